@@ -122,6 +122,7 @@
 #include <linux/ethtool_netlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <linux/netfilter/ipset/ip_set.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
 
 #include <linux/version.h>
 #include "../include/pagemap_scan.h"
@@ -177,10 +178,64 @@ struct ptrace_sud_config {
 #ifndef TCP_AO_INFO /* Linux 6.7 */
 #define TCP_AO_INFO 40
 #endif
+#ifndef SO_PASSPIDFD /* Linux 6.5 */
+#define SO_PASSPIDFD 76
+#endif
+#ifndef SO_RCVPRIORITY /* Linux 6.14 */
+#define SO_RCVPRIORITY 82
+#endif
+#ifndef SO_PASSRIGHTS /* Linux 6.16 */
+#define SO_PASSRIGHTS 83
+#endif
+#ifndef SO_INQ /* Linux 6.17 */
+#define SO_INQ 84
+#endif
+#ifndef PACKET_VNET_HDR_SZ /* Linux 6.5 */
+#define PACKET_VNET_HDR_SZ 24
+#endif
+#ifndef TCP_RTO_MAX_MS /* Linux 6.15 */
+#define TCP_RTO_MAX_MS 44
+#define TCP_RTO_MIN_US 45
+#define TCP_DELACK_MAX_US 46
+#endif
+#ifndef PIDFD_THREAD /* Linux 6.9 */
+#define PIDFD_THREAD O_EXCL
+#endif
+#ifndef MAP_DROPPABLE /* Linux 6.11 */
+#define MAP_DROPPABLE 0x08
+#endif
+#ifndef PR_SET_MDWE /* Linux 6.3 */
+#define PR_SET_MDWE 65
+#define PR_GET_MDWE 66
+#endif
+#ifndef PR_SET_MEMORY_MERGE /* Linux 6.4 */
+#define PR_SET_MEMORY_MERGE 67
+#define PR_GET_MEMORY_MERGE 68
+#endif
+#ifndef MEMBARRIER_CMD_GET_REGISTRATIONS /* Linux 6.3 */
+#define MEMBARRIER_CMD_GET_REGISTRATIONS (1 << 9)
+#endif
+#ifndef PAGE_IS_GUARD /* Linux 6.15; the others are of 6.7 */
+#define PAGE_IS_GUARD (1 << 8)
+#endif
+#ifndef PAGE_IS_PRESENT
+#define PAGE_IS_PRESENT (1 << 3)
+#endif
 
 /* Declared in kernel headers that do not go together with those of the C library. */
 #ifndef INOTIFY_IOC_SETNEXTWD
 #define INOTIFY_IOC_SETNEXTWD _IOW('I', 0, __s32)
+#endif
+/* Of <linux/socket.h> within the kernel: no header for programs has them. */
+#ifndef SCM_SECURITY
+#define SCM_SECURITY 3
+#endif
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
+#ifndef UDPLITE_SEND_CSCOV /* udplite(7) */
+#define UDPLITE_SEND_CSCOV 10
+#define UDPLITE_RECV_CSCOV 11
 #endif
 #ifndef SIOCUNIXFILE
 #define SIOCUNIXFILE (SIOCPROTOPRIVATE + 0)

@@ -3,3 +3,12 @@
  */
 #pragma once
 #include <asm/prctl.h>
+
+/* struct sigaction of <asm/signal.h>, which does not go together with the C library's <signal.h>. */
+#undef sa_handler
+struct kernel_sigaction {
+	void (*sa_handler)(int);
+	unsigned long sa_flags;
+	void (*sa_restorer)(void);
+	unsigned long sa_mask;
+};

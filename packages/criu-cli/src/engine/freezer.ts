@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mark, Program, type Tracer } from '@criu/compel';
 import { existsSync, readFileSync, readFoldersSync, writeFileSync } from '@criu/native/fs';
+import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { ancestry } from '../proc/index.js';
 
-const AT_FDCWD = -100;
-const O_WRONLY = 1;
 const LONGEST_PAUSE_MS = 20;
 /** Milliseconds. The v1 freezer may miss a task that was about to sleep; writing FROZEN again makes it retry. */
 const ASK_AGAIN_MS = 100;

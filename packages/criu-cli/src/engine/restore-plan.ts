@@ -1,8 +1,9 @@
 // Plans a restore: every kind of state adds its steps. The plan can be printed before anything is done.
+import { MAP_GROWSDOWN } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
 import type { Some, VmaEntry } from '../images/types.js';
-import { MAP, VMA } from '../images/vma.js';
+import { VMA } from '../images/vma.js';
 import type { RestoreOptions } from '../options.js';
 import { byStart, inOrder } from '../pages/ranges.js';
 import type { Hooks } from '../plugins/index.js';
@@ -51,7 +52,7 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
 function* taken(vmas: readonly VmaEntry[]): Generator<{ start: number; end: number; growsDown: boolean }> {
   for (const { start, end, status, flags } of vmas)
     if (!(status & VMA.VSYSCALL))
-      yield { start: Number(start), end: Number(end), growsDown: (flags & MAP.GROWSDOWN) !== 0 };
+      yield { start: Number(start), end: Number(end), growsDown: (flags & MAP_GROWSDOWN) !== 0 };
 }
 
 /** The live tasks of a checkpoint, each with the place of the agent in its address space; the root first. */

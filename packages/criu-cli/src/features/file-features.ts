@@ -3,18 +3,20 @@ import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
   AT_EMPTY_PATH,
+  AT_FDCWD,
+  CLONE_NEWNS,
+  EBADF,
   EIO,
   F_GETOWNER_UIDS,
   KCMP_EPOLL_TFD,
+  MAP_SHARED,
   TFD_IOC_SET_TICKS,
   TIOCGPTN,
   TIOCSPTLCK,
 } from '@criu/native/uapi';
 import {
   accessible,
-  CONSTANT as C,
   call,
-  ERR,
   type Feature,
   inChild,
   Steps,
@@ -62,11 +64,11 @@ function ptyLock(): Verdict {
     const number = new Int32Array(1);
     const named = call('ioctl', [master, TIOCGPTN, number]);
     if (named) return named;
-    const slave = sysRaw('openat', C.AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0);
+    const slave = sysRaw('openat', AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0);
     if (slave === -EIO) return null;
     return slave >= 0
       ? withFd('pty', slave, () => 'a locked pseudo terminal could be opened')
-      : call('openat', [C.AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0]);
+      : call('openat', [AT_FDCWD, Buffer.from(`/dev/pts/${number[0]}\0`), 0o402, 0]);
   });
 }
 
@@ -84,15 +86,15 @@ async function overlayMaps(): Promise<Verdict> {
         flags,
         data === undefined ? 0 : p.cstring(data),
       ]);
-    s.syscall('unshare', [C.CLONE_NEWNS]);
+    s.syscall('unshare', [CLONE_NEWNS]);
     mount('none', '/', 'none', 0x84000 /* MS_REC | MS_SLAVE */);
     mount('probe', '/tmp', 'tmpfs', 0);
     for (const name of ['/tmp/l', '/tmp/u', '/tmp/w', '/tmp/m']) dir(name);
     mount('probe', '/tmp/m', 'overlay', 0, 'lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w');
-    const file = s.syscall('openat', [C.AT_FDCWD, p.cstring('/tmp/m/f'), 0o102, 0o600]);
+    const file = s.syscall('openat', [AT_FDCWD, p.cstring('/tmp/m/f'), 0o102, 0o600]);
     const stat = p.out(144);
     s.syscall('fstat', [file, stat]);
-    const at = s.syscall('mmap', [0, 4096, 1, C.MAP_SHARED, file, 0]);
+    const at = s.syscall('mmap', [0, 4096, 1, MAP_SHARED, file, 0]);
     const result = await agent.run(p);
     const bad = s.judge(result);
     if (bad) return bad;
@@ -116,14 +118,14 @@ function automounts(): Promise<Verdict> {
     const s = new Steps();
     const p = s.program;
     const ends = p.data(8);
-    s.syscall('unshare', [C.CLONE_NEWNS]);
+    s.syscall('unshare', [CLONE_NEWNS]);
     s.syscall('mount', [p.cstring('none'), p.cstring('/'), 0, 0x84000 /* MS_REC | MS_SLAVE */, 0]);
     s.syscall('pipe2', [ends, 0]);
     s.syscall('dup3', [p.load32(p.at(ends, 4)), 900, 0]);
     const options = 'fd=900,minproto=5,maxproto=5,direct';
     const words = ['probe', '/tmp', 'autofs'].map((word) => p.cstring(word));
     s.syscall('mount', [...words, 0, p.cstring(options)]);
-    s.syscall('openat', [C.AT_FDCWD, p.cstring('/dev/autofs'), 0]);
+    s.syscall('openat', [AT_FDCWD, p.cstring('/dev/autofs'), 0]);
     const bad = s.judge(await agent.run(p));
     if (bad) return bad;
     const told = readFileSync(`/proc/${agent.pid}/mountinfo`, 'latin1').includes(',pipe_ino=');
@@ -175,7 +177,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'fdinfo tells the mount of a file',
     without: 'no dump',
-    probe: () => fdinfoHas('openat', [C.AT_FDCWD, Buffer.from('/\0'), 0], 'mnt_id:'),
+    probe: () => fdinfoHas('openat', [AT_FDCWD, Buffer.from('/\0'), 0], 'mnt_id:'),
   },
   {
     name: 'timerfd',
@@ -219,7 +221,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'openat2() opens files without following links out of a directory',
     without: 'no restore of mount namespaces: no containers',
     probe: () =>
-      withFd('openat2', sysRaw('openat2', C.AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(24), 24), () => null),
+      withFd('openat2', sysRaw('openat2', AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(24), 24), () => null),
   },
   {
     name: 'move_mount_set_group',
@@ -227,7 +229,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
     without: 'no restore of mounts that share with those outside of the namespace',
     // The kernel checks flags before descriptors, so EBADF means that the flag is known.
-    probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [ERR.EBADF]),
+    probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [EBADF]),
   },
   {
     name: 'mount_setattr',
@@ -236,8 +238,7 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'mount_setattr() sets flags and propagation of a mount',
     without: 'no restore of mount namespaces: no containers',
     // With an invalid descriptor no attribute is changed.
-    probe: () =>
-      call('mount_setattr', [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(32), 32], [ERR.EBADF]),
+    probe: () => call('mount_setattr', [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(32), 32], [EBADF]),
   },
   {
     name: 'overlayfs_maps',

@@ -9,6 +9,14 @@ import {
 } from '@criu/compel';
 import { abi, errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
 import { closeSync, openSync, readFileSync } from '@criu/native/fs';
+import {
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  PTRACE_CONT,
+  PTRACE_DETACH,
+  PTRACE_INTERRUPT,
+  PTRACE_SEIZE,
+} from '@criu/native/uapi';
 import { BREAKPOINT_CODE, PROGRAM_COUNTER } from '../arch/index.js';
 
 /** Null if the feature is present, else what was observed instead. */
@@ -40,32 +48,6 @@ export interface Feature {
   readonly lacking?: string;
   readonly probe: () => Verdict | Promise<Verdict>;
 }
-
-export const CONSTANT = {
-  AF_UNIX: 1,
-  AF_INET: 2,
-  AF_INET6: 10,
-  AF_NETLINK: 16,
-  SOCK_STREAM: 1,
-  SOCK_DGRAM: 2,
-  SOCK_RAW: 3,
-  SOL_SOCKET: 1,
-  IPPROTO_TCP: 6,
-  CLONE_PARENT: 0x8000n,
-  CLONE_NEWNS: 0x20000,
-  CLONE_NEWNET: 0x40000000,
-  CLONE_NEWPID: 0x20000000n,
-  AT_FDCWD: -100,
-  PROT_READ: 1,
-  PROT_WRITE: 2,
-  MAP_SHARED: 1,
-  MAP_PRIVATE: 2,
-  MAP_FIXED: 0x10,
-  MAP_ANONYMOUS: 0x20,
-  SIGUSR1: 10,
-} as const;
-
-export const ERR = { ENOENT: 2, EBADF: 9, EEXIST: 17, EINVAL: 22, ENOSYS: 38, ERANGE: 34 } as const;
 
 /** Converts a raw result. @param seen errnos that prove the feature to be present */
 export function verdict(call: string, result: number, seen: readonly number[] = []): Verdict {
@@ -150,15 +132,14 @@ export function steps(build: (s: Steps) => void): Promise<Verdict> {
   });
 }
 
-const PTRACE = { CONT: 7, DETACH: 17, SEIZE: 0x4206, INTERRUPT: 0x4207 } as const;
 /** waitpid(2) status of a task that was stopped by SIGTRAP. */
 const STOPPED_BY_SIGTRAP = 0x057f;
 /** Milliseconds; a task that misses the breakpoint has finished long before. */
 const BREAKPOINT_MS = 1000;
 
 function planStop(s: Steps, victim: number): void {
-  s.syscall('ptrace', [PTRACE.SEIZE, victim, 0, 0]);
-  s.syscall('ptrace', [PTRACE.INTERRUPT, victim, 0, 0]);
+  s.syscall('ptrace', [PTRACE_SEIZE, victim, 0, 0]);
+  s.syscall('ptrace', [PTRACE_INTERRUPT, victim, 0, 0]);
   s.syscall('wait4', [victim, s.program.out(8), 0x40000000 /* __WALL */, 0]);
 }
 
@@ -166,7 +147,7 @@ function planStop(s: Steps, victim: number): void {
 async function placeCode(helper: Agent): Promise<bigint | string> {
   const s = new Steps();
   const p = s.program;
-  const at = s.syscall('mmap', [0, 4096, 7, CONSTANT.MAP_PRIVATE | CONSTANT.MAP_ANONYMOUS, -1, 0]);
+  const at = s.syscall('mmap', [0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0]);
   p.copy(at, p.data(BREAKPOINT_CODE), BREAKPOINT_CODE.length);
   const result = await helper.run(p);
   return s.judge(result) ?? result.big(at);
@@ -181,7 +162,7 @@ export async function stopsAt(set: (s: Steps, victim: number, at: bigint) => voi
       const ready = new Steps();
       planStop(ready, victim.pid);
       set(ready, victim.pid, at);
-      ready.syscall('ptrace', [PTRACE.CONT, victim.pid, 0, 0]);
+      ready.syscall('ptrace', [PTRACE_CONT, victim.pid, 0, 0]);
       const bad = await ready.run(tracer);
       if (bad) return bad;
       const call = new Program('step on the breakpoint');
@@ -223,7 +204,7 @@ export async function traced(
       const s = new Steps();
       planStop(s, victim.pid);
       inspect(s, victim.pid);
-      s.syscall('ptrace', [PTRACE.DETACH, victim.pid, 0, 0]);
+      s.syscall('ptrace', [PTRACE_DETACH, victim.pid, 0, 0]);
       return s.run(tracer);
     }),
   );

@@ -4,13 +4,32 @@ import type { Agent } from '@criu/compel';
 import { PAGE_SIZE } from '@criu/images';
 import { addon, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import { PAGEMAP_SCAN, UFFDIO_API } from '@criu/native/uapi';
+import {
+  EEXIST,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  PAGE_IS_GUARD,
+  PAGE_IS_PRESENT,
+  PAGEMAP_SCAN,
+  PROT_READ,
+  PROT_WRITE,
+  pm_scan_arg,
+  UFFD_API,
+  UFFD_FEATURE_EVENT_FORK,
+  UFFD_FEATURE_EVENT_REMAP,
+  UFFD_FEATURE_EVENT_REMOVE,
+  UFFD_FEATURE_EVENT_UNMAP,
+  UFFDIO_API,
+  uffdio_api,
+} from '@criu/native/uapi';
 import { MAP_VDSO } from '../arch/index.js';
 import {
   accessible,
-  CONSTANT as C,
   call,
-  ERR,
   type Feature,
   inChild,
   Steps,
@@ -20,34 +39,34 @@ import {
   withFile,
 } from './kit.js';
 
-const PM_SCAN_ARG_BYTES = 96;
-const PAGE_IS_PRESENT = 1n << 3n;
-const PAGE_IS_GUARD = 1n << 8n;
-const UFFD_EVENTS = (1n << 1n) | (1n << 2n) | (1n << 3n) | (1n << 6n);
-const MREMAP_MOVE_FIXED = 3;
+const UFFD_EVENTS =
+  UFFD_FEATURE_EVENT_FORK | UFFD_FEATURE_EVENT_REMAP | UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP;
+const MREMAP_MOVE_FIXED = MREMAP_MAYMOVE | MREMAP_FIXED;
+/** Bit of an entry of /proc/PID/pagemap (proc_pid_pagemap(5)). */
 const SOFT_DIRTY = 1n << 55n;
 
 /** Runs PAGEMAP_SCAN on one page of ours; `category` is required for a page to be reported. */
-function pagemapScan(category: bigint): Verdict {
+function pagemapScan(category: number): Verdict {
   return withFile('/proc/self/pagemap', 'r', (fd) => {
-    const arg = Buffer.alloc(PM_SCAN_ARG_BYTES);
+    const arg = Buffer.alloc(pm_scan_arg.sizeof);
+    // Room for a few struct page_region.
     const regions = new BigUint64Array(3 * 4);
-    arg.writeBigUInt64LE(BigInt(PM_SCAN_ARG_BYTES), 0);
-    arg.writeBigUInt64LE(0x10000n, 16);
-    arg.writeBigUInt64LE(0x20000n, 24);
-    arg.writeBigUInt64LE(addon().addressOf(regions), 40);
-    arg.writeBigUInt64LE(4n, 48);
-    arg.writeBigUInt64LE(category, 72);
-    arg.writeBigUInt64LE(category, 88);
+    arg.writeBigUInt64LE(BigInt(pm_scan_arg.sizeof), pm_scan_arg.size);
+    arg.writeBigUInt64LE(0x10000n, pm_scan_arg.start);
+    arg.writeBigUInt64LE(0x20000n, pm_scan_arg.end);
+    arg.writeBigUInt64LE(addon().addressOf(regions), pm_scan_arg.vec);
+    arg.writeBigUInt64LE(4n, pm_scan_arg.vec_len);
+    arg.writeBigUInt64LE(BigInt(category), pm_scan_arg.category_mask);
+    arg.writeBigUInt64LE(BigInt(category), pm_scan_arg.return_mask);
     return call('ioctl', [fd, PAGEMAP_SCAN, arg]);
   });
 }
 
-async function uffd(features: bigint): Promise<Verdict> {
-  return withFd('userfaultfd', sysRaw('userfaultfd', 0o2004000), (fd) => {
-    const api = Buffer.alloc(24);
-    api.writeBigUInt64LE(0xaan, 0);
-    api.writeBigUInt64LE(features, 8);
+async function uffd(features: number): Promise<Verdict> {
+  return withFd('userfaultfd', sysRaw('userfaultfd', O_CLOEXEC | O_NONBLOCK), (fd) => {
+    const api = Buffer.alloc(uffdio_api.sizeof);
+    api.writeBigUInt64LE(BigInt(UFFD_API), uffdio_api.api);
+    api.writeBigUInt64LE(BigInt(features), uffdio_api.features);
     return call('ioctl', [fd, UFFDIO_API, api]);
   });
 }
@@ -74,7 +93,7 @@ async function moveVdso(agent: Agent): Promise<Verdict> {
   const vdso = mappings(agent.pid).find((m) => m.name === '[vdso]');
   if (!vdso) return 'the task has no [vdso]';
   const s = new Steps();
-  const place = s.syscall('mmap', [0, vdso.bytes, 0, C.MAP_PRIVATE | C.MAP_ANONYMOUS, -1, 0]);
+  const place = s.syscall('mmap', [0, vdso.bytes, 0, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0]);
   s.syscall('mremap', [vdso.start, vdso.bytes, vdso.bytes, MREMAP_MOVE_FIXED, place]);
   const result = await agent.run(s.program);
   const bad = s.judge(result);
@@ -94,7 +113,14 @@ async function moveAioRing(agent: Agent): Promise<Verdict> {
   const ring = mappings(agent.pid).find((m) => m.start === start);
   if (!ring) return 'the ring is not where io_setup() said';
   const s = new Steps();
-  const place = s.syscall('mmap', [0, ring.bytes, 3, C.MAP_PRIVATE | C.MAP_ANONYMOUS, -1, 0]);
+  const place = s.syscall('mmap', [
+    0,
+    ring.bytes,
+    PROT_READ | PROT_WRITE,
+    MAP_PRIVATE | MAP_ANONYMOUS,
+    -1,
+    0,
+  ]);
   s.syscall('mremap', [ring.start, ring.bytes, ring.bytes, MREMAP_MOVE_FIXED, place]);
   s.syscall('io_getevents', [place, 0, 1, 0, 0]);
   return s.run(agent);
@@ -159,7 +185,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     what: 'arch_prctl(ARCH_MAP_VDSO_64) maps a vDSO where it is wanted',
     without: 'nothing: this version moves the vDSO instead',
     // EEXIST means that the kernel knows the operation: the task has a vDSO already.
-    probe: () => steps((s) => void s.syscall('arch_prctl', [MAP_VDSO, 0x7000_0000], [ERR.EEXIST])),
+    probe: () => steps((s) => void s.syscall('arch_prctl', [MAP_VDSO, 0x7000_0000], [EEXIST])),
   },
   {
     name: 'mem_dirty_track',
@@ -190,7 +216,7 @@ export const MEMORY_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'userfaultfd()',
     without: 'no lazy restore, no tracker',
-    probe: () => uffd(0n),
+    probe: () => uffd(0),
   },
   {
     name: 'uffd-noncoop',

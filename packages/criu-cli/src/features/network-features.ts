@@ -14,9 +14,18 @@ import {
   unixDiagRequest,
 } from '@criu/native/netlink';
 import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  AT_FDCWD,
+  CLONE_NEWNET,
+  EINVAL,
+  ENOENT,
+  ERANGE,
   IFLA_NEW_IFINDEX,
   IFLA_TARGET_NETNSID,
   IPPROTO_RAW,
+  IPPROTO_TCP,
   IPV6_FREEBIND,
   NETLINK_NETFILTER,
   NETLINK_ROUTE,
@@ -27,18 +36,25 @@ import {
   RTM_SETLINK,
   SIOCGSKNS,
   SIOCUNIXFILE,
+  SO_BINDTODEVICE,
+  SO_BUF_LOCK,
+  SO_GET_FILTER,
+  SO_PEEK_OFF,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_STREAM,
   SOL_IPV6,
+  SOL_SOCKET,
+  TCP_REPAIR,
+  TCP_REPAIR_WINDOW,
+  TCP_TIMESTAMP,
   TUNGETDEVNETNS,
   TUNSETIFF,
 } from '@criu/native/uapi';
-import { CONSTANT as C, call, ERR, type Feature, steps, type Verdict, withFd } from './kit.js';
-
-const CLOEXEC = 0o2000000;
-const TCP = { REPAIR: 19, TIMESTAMP: 24, REPAIR_WINDOW: 29 } as const;
-const SO = { BINDTODEVICE: 25, GET_FILTER: 26, PEEK_OFF: 42, BUF_LOCK: 72 } as const;
+import { call, type Feature, steps, type Verdict, withFd } from './kit.js';
 
 const socket = (family: number, type: number, protocol = 0) =>
-  sysRaw('socket', family, type | CLOEXEC, protocol);
+  sysRaw('socket', family, type | SOCK_CLOEXEC, protocol);
 const length = (n: number) => new Int32Array([n]);
 
 function setsockopt(fd: number, level: number, option: number, value: number): Verdict {
@@ -66,7 +82,7 @@ function judged(what: string, errno: number): Verdict {
 
 /** Lists sockets of a kind with sock_diag(7). */
 function diag(family: number, protocol: number): Verdict {
-  const request = family === C.AF_UNIX ? unixDiagRequest() : inetDiagRequest(family, protocol);
+  const request = family === AF_UNIX ? unixDiagRequest() : inetDiagRequest(family, protocol);
   const what = `sock_diag of family ${family}, protocol ${protocol}`;
   return judged(
     what,
@@ -76,19 +92,19 @@ function diag(family: number, protocol: number): Verdict {
 
 /** A connection over loopback of which one end has sent its FIN. */
 function halfClosed(use: (fd: number) => Verdict): Verdict {
-  const address = Buffer.from([C.AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
-  return withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (server) => {
+  const address = Buffer.from([AF_INET, 0, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  return withFd('socket', socket(AF_INET, SOCK_STREAM), (server) => {
     const bad =
       call('bind', [server, address, 16]) ??
       call('listen', [server, 1]) ??
       call('getsockname', [server, address, length(16)]);
     if (bad) return bad;
-    return withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (client) => {
+    return withFd('socket', socket(AF_INET, SOCK_STREAM), (client) => {
       return (
         call('connect', [client, address, 16]) ??
         withFd(
           'accept4',
-          sysRaw('accept4', server, null, null, CLOEXEC),
+          sysRaw('accept4', server, null, null, SOCK_CLOEXEC),
           () => call('shutdown', [client, 1]) ?? use(client),
         )
       );
@@ -99,19 +115,15 @@ function halfClosed(use: (fd: number) => Verdict): Verdict {
 const hasNft = (): Verdict => judged('nf_tables', talk(NETLINK_NETFILTER, getGeneration));
 
 function tun(open: SyscallName = 'openat'): Verdict {
-  return withFd(
-    '/dev/net/tun',
-    sysRaw(open, C.AT_FDCWD, Buffer.from('/dev/net/tun\0'), 0o2000002),
-    () => null,
-  );
+  return withFd('/dev/net/tun', sysRaw(open, AT_FDCWD, Buffer.from('/dev/net/tun\0'), 0o2000002), () => null);
 }
 
 /** Runs in a network namespace of its own, so that no interface appears on the host. */
 const tunNamespace = () =>
   steps((s) => {
     const p = s.program;
-    s.syscall('unshare', [C.CLONE_NEWNET]);
-    const fd = s.syscall('openat', [C.AT_FDCWD, p.cstring('/dev/net/tun'), 2]);
+    s.syscall('unshare', [CLONE_NEWNET]);
+    const fd = s.syscall('openat', [AT_FDCWD, p.cstring('/dev/net/tun'), 2]);
     const ifreq = Buffer.alloc(40);
     ifreq.write('probe');
     ifreq.writeUInt16LE(0x1001 /* IFF_TUN | IFF_NO_PI */, 16);
@@ -134,7 +146,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'required',
     what: 'sockets can be listed (the kernel options and modules *_DIAG)',
     without: 'no dump of tasks with sockets',
-    probe: () => diag(C.AF_UNIX, 0) ?? diag(C.AF_INET, C.IPPROTO_TCP) ?? diag(C.AF_INET, 17),
+    probe: () => diag(AF_UNIX, 0) ?? diag(AF_INET, IPPROTO_TCP) ?? diag(AF_INET, 17),
   },
   {
     name: 'sock_peek_off',
@@ -142,7 +154,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'SO_PEEK_OFF reads queues of sockets without taking from them',
     without: 'no dump of Unix sockets with something in their queues',
     probe: () =>
-      withFd('socket', socket(C.AF_UNIX, C.SOCK_DGRAM), (fd) => getsockopt(fd, C.SOL_SOCKET, SO.PEEK_OFF, 4)),
+      withFd('socket', socket(AF_UNIX, SOCK_DGRAM), (fd) => getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, 4)),
   },
   {
     name: 'tcp_repair',
@@ -151,10 +163,8 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'TCP_REPAIR saves and restores connections',
     without: 'no --tcp-established',
     probe: () =>
-      withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) => {
-        return (
-          setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1) ?? getsockopt(fd, C.IPPROTO_TCP, TCP.TIMESTAMP, 4)
-        );
+      withFd('socket', socket(AF_INET, SOCK_STREAM), (fd) => {
+        return setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, 1) ?? getsockopt(fd, IPPROTO_TCP, TCP_TIMESTAMP, 4);
       }),
   },
   {
@@ -165,10 +175,10 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     probe: () =>
       withFd(
         'socket',
-        socket(C.AF_INET, C.SOCK_DGRAM),
+        socket(AF_INET, SOCK_DGRAM),
         (fd) =>
-          call('getsockopt', [fd, C.SOL_SOCKET, SO.GET_FILTER, null, length(0)]) ??
-          getsockopt(fd, C.SOL_SOCKET, SO.BINDTODEVICE, 16),
+          call('getsockopt', [fd, SOL_SOCKET, SO_GET_FILTER, null, length(0)]) ??
+          getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, 16),
       ),
   },
   {
@@ -179,10 +189,9 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     probe: () =>
       withFd(
         'socket',
-        socket(C.AF_INET, C.SOCK_STREAM),
+        socket(AF_INET, SOCK_STREAM),
         (fd) =>
-          setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1) ??
-          getsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR_WINDOW, 20),
+          setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, 1) ?? getsockopt(fd, IPPROTO_TCP, TCP_REPAIR_WINDOW, 20),
       ),
   },
   {
@@ -190,7 +199,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     category: 'extra',
     what: 'TCP_REPAIR of connections that one side has closed',
     without: 'no dump of such connections',
-    probe: () => halfClosed((fd) => setsockopt(fd, C.IPPROTO_TCP, TCP.REPAIR, 1)),
+    probe: () => halfClosed((fd) => setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, 1)),
   },
   {
     name: 'sk_ns',
@@ -198,7 +207,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'the network namespace of a socket can be asked for',
     without: 'a socket is taken to be in the network namespace of its task',
     probe: () =>
-      withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
+      withFd('socket', socket(AF_UNIX, SOCK_STREAM), (fd) =>
         withFd('SIOCGSKNS', sysRaw('ioctl', fd, SIOCGSKNS), () => null),
       ),
   },
@@ -209,9 +218,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     without: 'no dump of Unix sockets that are bound to a path',
     // An unbound socket gives ENOENT, if the kernel knows the request.
     probe: () =>
-      withFd('socket', socket(C.AF_UNIX, C.SOCK_STREAM), (fd) =>
-        call('ioctl', [fd, SIOCUNIXFILE, 0], [ERR.ENOENT]),
-      ),
+      withFd('socket', socket(AF_UNIX, SOCK_STREAM), (fd) => call('ioctl', [fd, SIOCUNIXFILE, 0], [ENOENT])),
   },
   {
     name: 'net_diag_raw',
@@ -220,7 +227,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     without: 'raw sockets are found in /proc/net instead',
     // Without CONFIG_INET_RAW_DIAG, a dump reads /proc/net/raw.
     probe: () =>
-      existsSync('/proc/net/raw') ? null : (diag(C.AF_INET, IPPROTO_RAW) ?? diag(C.AF_INET6, IPPROTO_RAW)),
+      existsSync('/proc/net/raw') ? null : (diag(AF_INET, IPPROTO_RAW) ?? diag(AF_INET6, IPPROTO_RAW)),
   },
   {
     name: 'sockopt_buf_lock',
@@ -228,9 +235,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'SO_BUF_LOCK tells whether buffer sizes of a socket were set',
     without: 'the kernel may tune buffers that a program had set',
     probe: () =>
-      withFd('socket', socket(C.AF_INET, C.SOCK_STREAM), (fd) =>
-        getsockopt(fd, C.SOL_SOCKET, SO.BUF_LOCK, 4),
-      ),
+      withFd('socket', socket(AF_INET, SOCK_STREAM), (fd) => getsockopt(fd, SOL_SOCKET, SO_BUF_LOCK, 4)),
   },
   {
     name: 'ipv6_freebind',
@@ -238,7 +243,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
     what: 'IPV6_FREEBIND binds to addresses that are not there yet',
     without: 'no dump and no restore of IPv6 sockets',
     probe: () =>
-      withFd('socket', socket(C.AF_INET6, C.SOCK_STREAM), (fd) => setsockopt(fd, SOL_IPV6, IPV6_FREEBIND, 1)),
+      withFd('socket', socket(AF_INET6, SOCK_STREAM), (fd) => setsockopt(fd, SOL_IPV6, IPV6_FREEBIND, 1)),
   },
   {
     name: 'newifindex',
@@ -253,7 +258,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
           'set link',
         ),
       );
-      if (errno === ERR.ERANGE || errno === ERR.EINVAL) return null;
+      if (errno === ERANGE || errno === EINVAL) return null;
       return judged('IFLA_NEW_IFINDEX', errno) ?? 'IFLA_NEW_IFINDEX is not known';
     },
   },
@@ -286,7 +291,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
           'get link',
         ),
       );
-      return errno === ERR.EINVAL ? null : 'IFLA_TARGET_NETNSID is not known';
+      return errno === EINVAL ? null : 'IFLA_TARGET_NETNSID is not known';
     },
   },
   {

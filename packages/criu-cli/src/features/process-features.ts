@@ -3,7 +3,11 @@ import { Agent, Program } from '@criu/compel';
 import { addon, close, SysError, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
+  AT_FDCWD,
+  CLONE_NEWPID,
+  CLONE_PARENT,
   clone_args,
+  EEXIST,
   PR_GET_TID_ADDRESS,
   PR_SET_MM,
   PR_SET_MM_MAP_SIZE,
@@ -17,21 +21,11 @@ import {
   PTRACE_SECCOMP_GET_FILTER,
   PTRACE_SETOPTIONS,
   R_OK,
+  SIGUSR1,
   W_OK,
 } from '@criu/native/uapi';
 import { breakAt } from '../arch/index.js';
-import {
-  accessible,
-  CONSTANT as C,
-  call,
-  ERR,
-  type Feature,
-  inChild,
-  steps,
-  stopsAt,
-  traced,
-  verdict,
-} from './kit.js';
+import { accessible, call, type Feature, inChild, steps, stopsAt, traced, verdict } from './kit.js';
 
 async function spawnWithPid(): Promise<string | null> {
   // The pid of an ended helper is free.
@@ -41,7 +35,7 @@ async function spawnWithPid(): Promise<string | null> {
     return agent.pid === free ? null : `clone3 gave pid ${agent.pid} instead of ${free}`;
   } catch (error) {
     // Another process has taken the pid meanwhile; EEXIST shows that the kernel has checked it.
-    if (error instanceof SysError && error.errno === ERR.EEXIST) return null;
+    if (error instanceof SysError && error.errno === EEXIST) return null;
     return (error as Error).message;
   }
 }
@@ -51,7 +45,7 @@ async function cloneParentWithPidNamespace(): Promise<string | null> {
     const { agent: child, remote } = Agent.prepare('sibling');
     const p = new Program('spawn sibling');
     const args = p.data(clone_args.sizeof);
-    p.poke(p.at(args, clone_args.flags), C.CLONE_PARENT | C.CLONE_NEWPID, 8);
+    p.poke(p.at(args, clone_args.flags), CLONE_PARENT | CLONE_NEWPID, 8);
     const pid = p.spawn(args, p.fd(remote), { expect: 'any' });
     const made = (await parent.run(p)).value(pid);
     close(remote);
@@ -119,12 +113,12 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     probe: () =>
       steps((s) => {
         const p = s.program;
-        s.syscall('rt_sigaction', [C.SIGUSR1, p.u64(1 /* SIG_IGN */, 0, 0, 0), 0, 8]);
+        s.syscall('rt_sigaction', [SIGUSR1, p.u64(1 /* SIG_IGN */, 0, 0, 0), 0, 8]);
         const info = Buffer.alloc(128);
-        info.writeInt32LE(C.SIGUSR1, 0);
+        info.writeInt32LE(SIGUSR1, 0);
         info.writeInt32LE(1, 8);
         const pid = s.syscall('getpid', []);
-        s.syscall('rt_sigqueueinfo', [pid, C.SIGUSR1, p.data(info)]);
+        s.syscall('rt_sigqueueinfo', [pid, SIGUSR1, p.data(info)]);
       }),
   },
   {
@@ -247,7 +241,7 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     probe: () =>
       steps((s) => {
         const p = s.program;
-        const fd = s.syscall('openat', [C.AT_FDCWD, p.cstring('/proc/self/loginuid'), 2]);
+        const fd = s.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/loginuid'), 2]);
         s.syscall('pwrite64', [fd, p.cstring('0'), 1, 0]);
         s.syscall('pwrite64', [fd, p.cstring('4294967295'), 10, 0]);
       }),

@@ -4,22 +4,6 @@ import { MADV_DONTFORK, MADV_WIPEONFORK } from '@criu/native/uapi';
 
 export { VMA } from '@criu/images';
 
-/** Flags of mmap(2). */
-export const MAP = {
-  SHARED: 1,
-  PRIVATE: 2,
-  DROPPABLE: 8,
-  FIXED: 0x10,
-  ANONYMOUS: 0x20,
-  GROWSDOWN: 0x100,
-  LOCKED: 0x2000,
-  NORESERVE: 0x4000,
-  HUGETLB: 0x40000,
-  FIXED_NOREPLACE: 0x100000,
-} as const;
-
-export const PROT = { READ: 1, WRITE: 2, EXEC: 4 } as const;
-
 /** Size of a VMA in bytes. */
 export function vmaSize({ start, end }: VmaEntry): number {
   return Number(end - start);

@@ -1,10 +1,9 @@
 // Converts errors for clients: an errno, and a text that fits into their receive buffers.
 import { constants } from 'node:os';
+import { EBADRQC } from '@criu/native/uapi';
 import type { CriuError, CriuErrorCode } from '../errors.js';
 
 const { EACCES, ECANCELED, EEXIST, EIO, EOPNOTSUPP, ESRCH } = constants.errno;
-/** EBADRQC, "invalid request code", which Node does not define. */
-const EBADRQC = 56;
 
 /** Codes with a fixed errno, on which clients act; for others it is the errno of the failed system call. */
 const ERRNOS: Partial<Record<CriuErrorCode, number>> = {

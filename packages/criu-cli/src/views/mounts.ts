@@ -1,7 +1,7 @@
 // The mounts of the tasks of a dump: one table for each mount namespace, read from the mountinfo of a task whose root
 // is the root of the namespace.
 import { cstring, sysRaw } from '@criu/native';
-import { AT_EMPTY_PATH, STATX_MNT_ID } from '@criu/native/uapi';
+import { AT_EMPTY_PATH, STATX_MNT_ID, statx } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
 import {
   type FdInfo,
@@ -14,18 +14,15 @@ import {
 import { stateKey } from '../states.js';
 import { namespacesOf } from './namespaces.js';
 
-/** struct statx (include/uapi/linux/stat.h): its size, and the offsets of stx_mask and stx_mnt_id. */
-const STATX = { size: 256, mask: 0, mountId: 0x90 } as const;
-
 /**
  * Id of the mount that an open file is on, as in mountinfo; taken from its fdinfo if that was read, else from statx(2).
  */
 export function mountIdOf(fd: number, info?: Pick<FdInfo, 'mntId'>): number {
   if (info) return info.mntId;
-  const struct = Buffer.alloc(STATX.size);
+  const struct = Buffer.alloc(statx.sizeof);
   const result = sysRaw('statx', fd, cstring(''), AT_EMPTY_PATH, STATX_MNT_ID, struct);
-  if (result === 0 && struct.readUInt32LE(STATX.mask) & STATX_MNT_ID)
-    return Number(struct.readBigUInt64LE(STATX.mountId));
+  if (result === 0 && struct.readUInt32LE(statx.stx_mask) & STATX_MNT_ID)
+    return Number(struct.readBigUInt64LE(statx.stx_mnt_id));
   // STATX_MNT_ID exists since Linux 5.8.
   return readFdInfo(process.pid, fd).mntId;
 }

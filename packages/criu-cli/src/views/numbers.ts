@@ -2,6 +2,7 @@
 // namespaces. The dumper's objects get the first ids.
 import type { TaskKobjIdsEntry } from '@criu/images';
 import { SysError } from '@criu/native';
+import { KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_VM } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
 import { KernelObjects } from '../proc/kernel-objects.js';
 import { NAMESPACES } from '../proc/namespaces.js';
@@ -9,7 +10,7 @@ import { stateKey } from '../states.js';
 import { type NsLinks, namespacesOf } from './namespaces.js';
 
 /** Types of kcmp(2). */
-const KCMP = { VM: 1, FILES: 2, FS: 3, SIGHAND: 4 } as const;
+const KCMP = { VM: KCMP_VM, FILES: KCMP_FILES, FS: KCMP_FS, SIGHAND: KCMP_SIGHAND } as const;
 
 const SHARED = ['VM', 'FILES', 'FS', 'SIGHAND'] as const;
 

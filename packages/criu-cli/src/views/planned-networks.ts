@@ -3,14 +3,12 @@
 
 import type { Operand, Program } from '@criu/compel';
 import { openSync } from '@criu/native/fs';
-import { AF_UNIX, O_CLOEXEC, SIOCGSKNS, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { AF_UNIX, O_CLOEXEC, SIOCGSKNS, SOCK_CLOEXEC, SOCK_DGRAM } from '@criu/native/uapi';
 import { type PhaseName, type PlanContext, Slot, type TaskPlan } from '../engine/plan.js';
 import { CriuError } from '../errors.js';
 import { CLONE_NEW } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
 import { type PlannedNamespace, plannedNamespaces } from './planned.js';
-
-const SOCK_DGRAM = 2;
 
 /** Adds calls that open the network namespace of the task with SIOCGSKNS, which does not need /proc. */
 function ownNetwork(p: Program): Operand {

@@ -12,9 +12,10 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PagemapFlags, readImageSync, readPagemapSync } from '@criu/images';
+import { MAP_HUGETLB } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TaskPlan } from '../../src/engine/plan.js';
-import { MAP, VMA } from '../../src/images/vma.js';
+import { VMA } from '../../src/images/vma.js';
 import { dump, restore } from '../../src/operations.js';
 import { hugeSegments, readIntoHugeFile } from '../../src/resources/shared-memory/huge-file.js';
 import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/shared-memory/hugetlb.js';
@@ -110,7 +111,7 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
       await free([victim.pid]);
       const [mm] = readImageSync(join(second, `mm-${victim.pid}.img`), 'MM');
       const huge = mm!.entry.vmas.filter(
-        ({ flags, status }) => flags & MAP.HUGETLB && status & VMA.ANON_PRIVATE,
+        ({ flags, status }) => flags & MAP_HUGETLB && status & VMA.ANON_PRIVATE,
       );
       const { entries } = readPagemapSync(join(second, `pagemap-${victim.pid}.img`));
       const flags = huge.map(({ start }) => entries.find(({ vaddr }) => vaddr === start)?.flags);

@@ -3,9 +3,9 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from '@criu/native/fs';
 import { encodeAttributes, NetlinkSocket, text, u32 } from '@criu/native/netlink';
+import { NETLINK_GENERIC } from '@criu/native/uapi';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { GENERIC } from '../../src/resources/namespaces/net/generic.js';
 import { listOffloads, makeOffloads } from '../../src/resources/namespaces/net/offloads.js';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
@@ -236,7 +236,7 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     const open = () => {
       const netns = openSync(`/proc/${pid}/ns/net`, 'r');
       try {
-        return NetlinkSocket.open(GENERIC, netns);
+        return NetlinkSocket.open(NETLINK_GENERIC, netns);
       } finally {
         closeSync(netns);
       }

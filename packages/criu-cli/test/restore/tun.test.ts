@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { encodeImage, readImageSync } from '@criu/images';
 import { close, encodeName, sysRaw } from '@criu/native';
 import { existsSync, readFileSync } from '@criu/native/fs';
+import { TUNSETIFF, TUNSETPERSIST } from '@criu/native/uapi';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, planRestore, restore } from '../../src/operations.js';
-import { TUN } from '../../src/resources/files/tun/numbers.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { free, freshDir, until } from '../support.js';
 
@@ -20,8 +20,8 @@ function removeDevice(name: string): void {
   encodeName(name).copy(request);
   request.writeUInt16LE(Number(readFileSync(flags, 'latin1')) & 0xffff, 16);
   const fd = openSync('/dev/net/tun', 'r+');
-  sysRaw('ioctl', fd, TUN.SETIFF, request);
-  sysRaw('ioctl', fd, TUN.SETPERSIST, 0);
+  sysRaw('ioctl', fd, TUNSETIFF, request);
+  sysRaw('ioctl', fd, TUNSETPERSIST, 0);
   close(fd);
 }
 
@@ -30,7 +30,7 @@ function canMakeDevices(): boolean {
   const request = Buffer.alloc(40);
   request.writeUInt16LE(1, 16);
   const fd = openSync('/dev/net/tun', 'r+');
-  const result = sysRaw('ioctl', fd, TUN.SETIFF, request);
+  const result = sysRaw('ioctl', fd, TUNSETIFF, request);
   close(fd);
   return result === 0;
 }

@@ -2,6 +2,7 @@
 // measurements
 // behind the constants.
 import type { PagesPart, Program } from '@criu/compel';
+import { IOV_MAX } from '@criu/native/uapi';
 import {
   common,
   covers,
@@ -19,7 +20,6 @@ import { cutStored, joinStored, type StoredRange } from '../sources/source.js';
 
 /** Bytes per system call; Linux transfers less than 2 GiB at a time. */
 export const TRANSFER_LIMIT = 1 << 30;
-const IOV_MAX = 1024;
 
 /** Anonymous memory: runs of at least this many bytes are populated first and then filled, piece by piece. */
 export const LARGE = 1 << 20;

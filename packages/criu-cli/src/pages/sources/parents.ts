@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { ImageSet, type InventoryEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { existsSync, realpathSync, resolvePath, statSync } from '@criu/native/fs';
+import { POSIX_FADV_WILLNEED } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
 import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
 import { fromImages, ImagePages } from './images.js';
 import { cutStored, type StoredRange } from './source.js';
-
-const POSIX_FADV_WILLNEED = 3;
 
 /** Pages of a dump that the parent has too. */
 export interface SharedPiece extends Range {

@@ -4,13 +4,10 @@ import { dirname } from 'node:path';
 import { PageCodec, type PageMemory } from '@criu/images';
 import { addon, cstring, SysError, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import { EBADMSG, ENODATA } from '@criu/native/uapi';
+import { EBADMSG, ENODATA, MFD_CLOEXEC, O_RDWR, O_TMPFILE } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import { needZstd } from '../packing.js';
 
-const O_RDWR = 2;
-const O_TMPFILE = 0o20200000;
-const MFD_CLOEXEC = 1;
 const MOST_THREADS = 4;
 
 /**

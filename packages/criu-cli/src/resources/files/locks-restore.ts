@@ -7,16 +7,24 @@ import {
   EWOULDBLOCK,
   F_OFD_SETLK,
   F_OWNER_PID,
+  F_RDLCK,
   F_SETLEASE,
   F_SETLK,
   F_SETOWN_EX,
+  F_UNLCK,
+  F_WRLCK,
+  flock,
+  LOCK_EX,
   LOCK_MAND,
   LOCK_NB,
+  LOCK_SH,
+  LOCK_UN,
   O_ACCMODE,
   O_NONBLOCK,
   O_RDONLY,
   O_WRONLY,
   SIGIO,
+  stat,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
@@ -25,27 +33,24 @@ import { agentIds } from '../../views/planned-users.js';
 import { setOwner } from './common.js';
 
 const KIND = { POSIX: 1, FLOCK: 2, OFD: 4, LEASE: 8 } as const;
-const F = { RDLCK: 0, WRLCK: 1, UNLCK: 2 } as const;
-/** flock(2) operation for each type of lock. */
-const FLOCK = [1, 2, 8] as const;
+/** flock(2) operation of each type of lock: F_RDLCK, F_WRLCK, F_UNLCK. */
+const FLOCK = [LOCK_SH, LOCK_EX, LOCK_UN] as const;
 const LEASE_BREAKING = 4;
-/** struct stat: its size, and the offset of st_uid. */
-const STAT = { size: 144, uid: 28 } as const;
 
-/** struct flock of x86_64. */
-function flock(lock: FileLockEntry): Buffer {
-  const bytes = Buffer.alloc(32);
-  bytes.writeInt16LE(lock.type, 0);
-  bytes.writeBigInt64LE(lock.start, 8);
-  bytes.writeBigInt64LE(lock.len, 16);
+/** What fcntl(2) takes. */
+function flockOf(lock: FileLockEntry): Buffer {
+  const bytes = Buffer.alloc(flock.sizeof);
+  bytes.writeInt16LE(lock.type, flock.l_type);
+  bytes.writeBigInt64LE(lock.start, flock.l_start);
+  bytes.writeBigInt64LE(lock.len, flock.l_len);
   return bytes;
 }
 
 /** A lease needs the owner of the file as its holder, or CAP_LEASE on the host. */
 function setLease(ctx: PlanContext, p: Program, fd: number, type: number): void {
-  const stat = p.out(STAT.size);
-  p.syscall('fstat', [fd, stat]);
-  p.syscall('setfsuid', [p.load32(p.at(stat, STAT.uid))], { expect: 'any' });
+  const status = p.out(stat.sizeof);
+  p.syscall('fstat', [fd, status]);
+  p.syscall('setfsuid', [p.load32(p.at(status, stat.st_uid))], { expect: 'any' });
   p.syscall('fcntl', [fd, F_SETLEASE, type], { label: `lease of fd ${fd}` });
   p.syscall('setfsuid', [agentIds(ctx).uid], { expect: 'any' });
 }
@@ -56,10 +61,10 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: num
   const label = `lock of fd ${fd}`;
   switch (lock.flag) {
     case KIND.POSIX:
-      p.syscall('fcntl', [fd, F_SETLK, p.data(flock(lock))], { label });
+      p.syscall('fcntl', [fd, F_SETLK, p.data(flockOf(lock))], { label });
       return;
     case KIND.OFD:
-      p.syscall('fcntl', [fd, F_OFD_SETLK, p.data(flock(lock))], { label });
+      p.syscall('fcntl', [fd, F_OFD_SETLK, p.data(flockOf(lock))], { label });
       return;
     case KIND.FLOCK: {
       const operation = type & LOCK_MAND ? type : FLOCK[type];
@@ -78,7 +83,7 @@ function take(ctx: PlanContext, plan: TaskPlan, lock: FileLockEntry, fileId: num
 /** A lease that is being broken: acquired as it was before, and broken again by an open with O_NONBLOCK. */
 function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry, fileId: number): void {
   const reg = ctx.checkpoint.regular(fileId, `lease of fd ${fd}`);
-  const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F.RDLCK : F.WRLCK;
+  const before = (reg.flags & O_ACCMODE) === O_RDONLY ? F_RDLCK : F_WRLCK;
   const after = type & ~LEASE_BREAKING;
   const p = plan.program('signals');
   setLease(ctx, p, fd, before);
@@ -86,7 +91,7 @@ function breaking(ctx: PlanContext, plan: TaskPlan, { fd, type }: FileLockEntry,
   p.syscall('fcntl', [fd, F_SETOWN_EX, p.i32(F_OWNER_PID, plan.pid)]);
   p.syscall(
     'openat',
-    [AT_FDCWD, p.cstring(`/proc/self/fd/${fd}`), (after === F.UNLCK ? O_WRONLY : O_RDONLY) | O_NONBLOCK],
+    [AT_FDCWD, p.cstring(`/proc/self/fd/${fd}`), (after === F_UNLCK ? O_WRONLY : O_RDONLY) | O_NONBLOCK],
     { expect: -EWOULDBLOCK, label: `break the lease of fd ${fd}` },
   );
   // The image has the signal if it was not delivered before the dump; this break must not add another one.

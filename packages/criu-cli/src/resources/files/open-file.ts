@@ -1,7 +1,17 @@
 // A descriptor of a task as seen by the dump: our copy of it, and what the kernel reports about it.
 import type { FownEntry } from '@criu/images';
 import { addon, close, SysError, sys } from '@criu/native';
-import { O_CLOEXEC, S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '@criu/native/uapi';
+import {
+  O_CLOEXEC,
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+  statfs,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { asCriuError } from '../../errors.js';
 import {
@@ -89,9 +99,9 @@ export function describeFile(file: OpenFile): string {
 }
 
 export function fsTypeOf(fd: number): number {
-  const buffer = Buffer.alloc(120);
+  const buffer = Buffer.alloc(statfs.sizeof);
   sys('fstatfs', fd, buffer);
-  return buffer.readUInt32LE(0);
+  return buffer.readUInt32LE(statfs.f_type);
 }
 
 function ownerOf(ctx: DumpContext, { signal, owner }: Descriptor): FownEntry {

@@ -4,25 +4,29 @@
 import { Program } from '@criu/compel';
 import {
   AT_FDCWD,
+  EAGAIN,
   IOCB_CMD_PWRITE,
+  iocb,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
   MREMAP_FIXED,
   MREMAP_MAYMOVE,
   O_CLOEXEC,
   O_WRONLY,
+  PROT_READ,
+  PROT_WRITE,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { AioRingEntry, VmaEntry } from '../../images/types.js';
-import { MAP, PROT, VMA } from '../../images/vma.js';
+import { VMA } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import { moveTo } from '../files/common.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
 
-const IOCB = 64;
 /** Number of requests per system call. */
 const BATCH = 1024;
-const ROOM = IOCB + BATCH * 8;
-const EAGAIN = -11;
+const ROOM = iocb.sizeof + BATCH * 8;
 /** The kernel hands out ring slots to CPUs in batches and may hold some back, so that retries are needed. */
 const TRIES = 100;
 
@@ -87,11 +91,11 @@ export function restoreAioRings(
 /** A request that writes nothing to a sink, and a batch of pointers to it. */
 function requests(at: bigint, sink: number): Buffer {
   const bytes = Buffer.alloc(ROOM);
-  bytes.writeUInt16LE(IOCB_CMD_PWRITE, 16);
-  bytes.writeUInt32LE(sink, 20);
-  bytes.writeBigUInt64LE(at, 24);
-  bytes.writeBigUInt64LE(1n, 32);
-  for (let i = 0; i < BATCH; i++) bytes.writeBigUInt64LE(at, IOCB + i * 8);
+  bytes.writeUInt16LE(IOCB_CMD_PWRITE, iocb.aio_lio_opcode);
+  bytes.writeUInt32LE(sink, iocb.aio_fildes);
+  bytes.writeBigUInt64LE(at, iocb.aio_buf);
+  bytes.writeBigUInt64LE(1n, iocb.aio_nbytes);
+  for (let i = 0; i < BATCH; i++) bytes.writeBigUInt64LE(at, iocb.sizeof + i * 8);
   return bytes;
 }
 
@@ -108,8 +112,8 @@ async function make(
   const mapping = setup.syscall('mmap', [
     0,
     ROOM,
-    PROT.READ | PROT.WRITE,
-    MAP.PRIVATE | MAP.ANONYMOUS,
+    PROT_READ | PROT_WRITE,
+    MAP_PRIVATE | MAP_ANONYMOUS,
     -1,
     0,
   ]);
@@ -133,12 +137,12 @@ async function make(
   for (let done = 0, tries = TRIES; done < count; ) {
     const q = new Program('AIO requests');
     const n = Math.min(count - done, BATCH);
-    const sent = q.syscall('io_submit', [ctx, n, room + BigInt(IOCB)], {
+    const sent = q.syscall('io_submit', [ctx, n, room + BigInt(iocb.sizeof)], {
       expect: 'any',
       label: 'AIO requests',
     });
     const answer = (await agent.run(q)).value(sent);
-    if (answer < 0 && (answer !== EAGAIN || tries-- === 0))
+    if (answer < 0 && (answer !== -EAGAIN || tries-- === 0))
       throw new CriuError('SYSCALL', `cannot bring an AIO ring to its tail: io_submit gave ${answer}`, {
         pid: plan.pid,
       });

@@ -1,4 +1,7 @@
 // The ring of an AIO context (io_setup(2)): the header that the kernel keeps at the start of its mapping.
+import { io_event } from '@criu/native/uapi';
+
+/** struct aio_ring of the kernel's fs/aio.c, which no header for programs has; struct io_event of each follow. */
 export const AIO_RING = {
   nr: 4,
   head: 8,
@@ -8,10 +11,8 @@ export const AIO_RING = {
   incompat: 24,
   headerLength: 28,
   size: 32,
-};
+} as const;
 export const AIO_MAGIC = 0xa10a10a1;
-/** Size of struct io_event in bytes. */
-export const AIO_EVENT = 32;
 
 export interface AioRing {
   /** Number of event slots. */
@@ -30,7 +31,8 @@ export function readAioRing(header: Buffer, length: number): AioRing | undefined
     word(AIO_RING.compat) === 1 &&
     word(AIO_RING.incompat) === 0 &&
     word(AIO_RING.headerLength) === AIO_RING.size;
-  if (!known || nr !== (length - AIO_RING.size) / AIO_EVENT || head >= nr || tail >= nr) return undefined;
+  if (!known || nr !== (length - AIO_RING.size) / io_event.sizeof || head >= nr || tail >= nr)
+    return undefined;
   return { nr, head, tail };
 }
 

@@ -1,10 +1,16 @@
 // Restores attributes of mappings: protection, advice, names, guard regions, locks and seals, in the order that the
 // kernel requires.
 import { sysRaw } from '@criu/native';
-import { MADV_GUARD_INSTALL, MLOCK_ONFAULT, PR_SET_VMA, PR_SET_VMA_ANON_NAME } from '@criu/native/uapi';
+import {
+  MADV_GUARD_INSTALL,
+  MAP_LOCKED,
+  MLOCK_ONFAULT,
+  PR_SET_VMA,
+  PR_SET_VMA_ANON_NAME,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, MAP, VMA, vmaSize } from '../../images/vma.js';
+import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 
 /** Plans them for the mappings of a task, guard regions among them. `written`: those that contents came into. */
@@ -26,7 +32,7 @@ export function restoreAttributes(
       label: `guard ${hex(guard.start)}`,
     });
   // Locked memory takes no new guard regions.
-  for (const vma of theirs.filter(({ flags }) => flags & MAP.LOCKED)) lock(plan, vma);
+  for (const vma of theirs.filter(({ flags }) => flags & MAP_LOCKED)) lock(plan, vma);
   // From here on they refuse everything else.
   for (const vma of theirs.filter(({ sealed }) => sealed))
     plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {

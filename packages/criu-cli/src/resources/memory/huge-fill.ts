@@ -1,7 +1,7 @@
 // Finds the memory that may be restored as transparent huge pages: where the kernel might have used some itself.
-import { MADV_MERGEABLE, MADV_NOHUGEPAGE } from '@criu/native/uapi';
+import { MADV_MERGEABLE, MADV_NOHUGEPAGE, MAP_GROWSDOWN, MAP_SHARED } from '@criu/native/uapi';
 import type { MmEntry, VmaEntry } from '../../images/types.js';
-import { isAdvised, MAP, VMA } from '../../images/vma.js';
+import { isAdvised, VMA } from '../../images/vma.js';
 import { hugePagesWanted } from '../../pages/huge-pages.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 
@@ -12,7 +12,7 @@ export function hugeMappings(mm: Pick<MmEntry, 'vmas' | 'thp_disabled' | 'merge_
     (vma) =>
       vma.status & VMA.ANON_PRIVATE &&
       !(vma.status & VMA.AIORING) &&
-      !(vma.flags & (MAP.GROWSDOWN | MAP.SHARED)) &&
+      !(vma.flags & (MAP_GROWSDOWN | MAP_SHARED)) &&
       !isHuge(vma.flags) &&
       !isAdvised(vma, MADV_NOHUGEPAGE) &&
       !isAdvised(vma, MADV_MERGEABLE),

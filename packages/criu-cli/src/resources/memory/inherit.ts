@@ -4,11 +4,18 @@
 
 import { Program } from '@criu/compel';
 import { PAGE } from '@criu/images';
-import { MADV_DONTNEED, O_RDONLY } from '@criu/native/uapi';
+import {
+  MADV_DONTNEED,
+  MAP_DROPPABLE,
+  MAP_GROWSDOWN,
+  MAP_SHARED,
+  O_RDONLY,
+  PROT_EXEC,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { birthsOf } from '../../engine/spawn.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, MAP, PROT, VMA } from '../../images/vma.js';
+import { hex, VMA } from '../../images/vma.js';
 import {
   byStart,
   common,
@@ -78,7 +85,7 @@ function canShare({ status, flags }: VmaEntry): boolean {
   return (
     (status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE)) !== 0 &&
     !(status & no) &&
-    !(flags & (MAP.GROWSDOWN | MAP.SHARED | MAP.DROPPABLE)) &&
+    !(flags & (MAP_GROWSDOWN | MAP_SHARED | MAP_DROPPABLE)) &&
     !isHuge(flags)
   );
 }
@@ -86,7 +93,7 @@ function canShare({ status, flags }: VmaEntry): boolean {
 function sameKind(ctx: PlanContext, a: VmaEntry, b: VmaEntry): boolean {
   const kinds = VMA.ANON_PRIVATE | VMA.FILE_PRIVATE;
   // Whether code may be executed is decided when memory is mapped.
-  if (a.flags !== b.flags || (a.status ^ b.status) & kinds || (a.prot ^ b.prot) & PROT.EXEC) return false;
+  if (a.flags !== b.flags || (a.status ^ b.status) & kinds || (a.prot ^ b.prot) & PROT_EXEC) return false;
   if (a.status & VMA.ANON_PRIVATE) return true;
   return a.pgoff - a.start === b.pgoff - b.start && sameFile(ctx, Number(a.shmid), Number(b.shmid));
 }

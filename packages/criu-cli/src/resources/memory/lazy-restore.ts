@@ -3,12 +3,12 @@
 import { Program, type StepRef } from '@criu/compel';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
+import { MAP_GROWSDOWN, O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { missing } from '../../features/index.js';
 import type { VmaEntry } from '../../images/types.js';
-import { isInherited, MAP, VMA } from '../../images/vma.js';
+import { isInherited, VMA } from '../../images/vma.js';
 import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
 import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
 import { common, type Range, touches, union, without } from '../../pages/ranges.js';
@@ -72,7 +72,7 @@ function isOrdinary(vma: VmaEntry): boolean {
 
 /** The stack is restored at once: it is small, and every task needs it first. */
 function byMapping(vmas: readonly VmaEntry[]): Range[] {
-  return union(vmas.filter(({ flags }) => !(flags & MAP.GROWSDOWN)));
+  return union(vmas.filter(({ flags }) => !(flags & MAP_GROWSDOWN)));
 }
 
 function planLater(

@@ -1,9 +1,10 @@
 // Finds the pages of private memory that have to be dumped.
 import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
+import { MAP_GROWSDOWN } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
-import { isInherited, MAP, VMA } from '../../images/vma.js';
+import { isInherited, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { type PageRuns, RunBuilder } from '../../pages/runs.js';
 import type { FlaggedMapping } from '../../proc/index.js';
@@ -102,7 +103,7 @@ function isUnheld({ entry, pages }: DumpedVma): boolean {
 
 /** Whether pages may be restored lazily; not the stack, which every task needs first. */
 function comesLater({ entry }: DumpedVma): boolean {
-  return canBeLazy(entry) && !(entry.flags & MAP.GROWSDOWN);
+  return canBeLazy(entry) && !(entry.flags & MAP_GROWSDOWN);
 }
 
 /**

@@ -1,18 +1,25 @@
 // Restores the address space: mappings, pages, protections and advice, and the layout recorded in mm_struct.
 import { Program } from '@criu/compel';
 import {
+  MAP_ANONYMOUS,
+  MAP_FIXED_NOREPLACE,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
   MREMAP_FIXED,
   MREMAP_MAYMOVE,
   O_RDONLY,
   PR_SET_MM,
   PR_SET_MM_MAP,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
   prctl_mm_map,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, MAP, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, VMA, vmaSize } from '../../images/vma.js';
 import {
   cutRange,
   firstOutside,
@@ -232,8 +239,8 @@ function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly
 
 /** Counts private huge pages: they are reserved by mmap(2), or with MAP_NORESERVE allocated one by one. */
 function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): void {
-  if (!(vma.flags & MAP.PRIVATE)) return;
-  if (!(vma.flags & MAP.NORESERVE)) {
+  if (!(vma.flags & MAP_PRIVATE)) return;
+  if (!(vma.flags & MAP_NORESERVE)) {
     needHugePages(ctx, vma.flags, vmaSize(vma));
     return;
   }
@@ -251,8 +258,8 @@ function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Prog
     }),
   );
   if (plan.task.threads.length > 1) {
-    const flags = MAP.PRIVATE | MAP.ANONYMOUS | MAP.FIXED_NOREPLACE;
-    p.syscall('mmap', [slices, parking - slices, PROT.READ | PROT.WRITE | PROT.EXEC, flags, -1, 0], {
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+    p.syscall('mmap', [slices, parking - slices, PROT_READ | PROT_WRITE | PROT_EXEC, flags, -1, 0], {
       expect: slices,
       label: 'slices of the threads',
     });
@@ -275,7 +282,7 @@ function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boo
   const start = Number(vma.start);
   let { flags } = vma;
   // Contents are read into anonymous memory first; the AIO context is moved over it later.
-  if (vma.status & VMA.AIORING) flags = MAP.PRIVATE | MAP.ANONYMOUS;
+  if (vma.status & VMA.AIORING) flags = MAP_PRIVATE | MAP_ANONYMOUS;
   flags = mapFlags(flags, (vma.status & (VMA.ANON_SHARED | VMA.MEMFD)) !== 0 || fd !== undefined);
   const p = plan.program('address-space');
   p.syscall(

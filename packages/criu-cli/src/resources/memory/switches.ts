@@ -4,22 +4,29 @@
 import type { Operand, Program, ProgramResult } from '@criu/compel';
 import type { MmEntry } from '@criu/images';
 import { PAGE_SIZE } from '@criu/images';
-import { EAGAIN, EINVAL, MADV_DONTNEED, MCL_FUTURE, MCL_ONFAULT } from '@criu/native/uapi';
+import {
+  EAGAIN,
+  EINVAL,
+  MADV_DONTNEED,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  MCL_FUTURE,
+  MCL_ONFAULT,
+  PR_GET_MDWE,
+  PR_GET_MEMORY_MERGE,
+  PR_GET_THP_DISABLE,
+  PR_SET_MDWE,
+  PR_SET_MEMORY_MERGE,
+  PR_SET_THP_DISABLE,
+  PROT_READ,
+  PROT_WRITE,
+} from '@criu/native/uapi';
 import { askTaggedAddresses } from '../../arch/index.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { MAP, PROT } from '../../images/vma.js';
 import { readCoredumpFilter } from '../../proc/index.js';
 import { writeOwn } from '../process/own-file.js';
 
-const PR = {
-  SET_THP_DISABLE: 41,
-  GET_THP_DISABLE: 42,
-  SET_MDWE: 65,
-  GET_MDWE: 66,
-  SET_MEMORY_MERGE: 67,
-  GET_MEMORY_MERGE: 68,
-} as const;
 const THP_DISABLED = 1;
 const THP_EXCEPT_ADVISED = 2;
 /** Default of coredump_filter. */
@@ -36,9 +43,9 @@ export type MmSwitches = Pick<
  */
 export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => MmSwitches {
   const ask = (option: number) => p.syscall('prctl', [option, 0, 0, 0, 0], { expect: 'any' });
-  const thp = ask(PR.GET_THP_DISABLE);
-  const mdwe = ask(PR.GET_MDWE);
-  const merge = ask(PR.GET_MEMORY_MERGE);
+  const thp = ask(PR_GET_THP_DISABLE);
+  const mdwe = ask(PR_GET_MDWE);
+  const merge = ask(PR_GET_MEMORY_MERGE);
   const tagged = askTaggedAddresses(p);
   const future = askLocks(p);
   return (r) => {
@@ -62,8 +69,8 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
  */
 function askLocks(p: Program): (r: ProgramResult) => number {
   const there = p.out(8);
-  const flags = MAP.PRIVATE | MAP.ANONYMOUS;
-  const made = p.syscall('mmap', [0, PAGE_SIZE, PROT.READ | PROT.WRITE, flags, -1, 0], { expect: 'any' });
+  const flags = MAP_PRIVATE | MAP_ANONYMOUS;
+  const made = p.syscall('mmap', [0, PAGE_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0], { expect: 'any' });
   p.syscall('mincore', [made, PAGE_SIZE, there], { expect: 'any' });
   const dropped = p.syscall('madvise', [made, PAGE_SIZE, MADV_DONTNEED], { expect: 'any' });
   p.syscall('munmap', [made, PAGE_SIZE], { expect: 'any' });
@@ -91,11 +98,11 @@ export function restoreMmSwitches(ctx: PlanContext, plan: TaskPlan): void {
   const set = (what: string, ...args: Operand[]) =>
     p.syscall('prctl', [...args, ...new Array<number>(5 - args.length).fill(0)], { label: what });
   if (mm.thp_disabled)
-    set('no huge pages', PR.SET_THP_DISABLE, 1, mm.thp_except_advised ? THP_EXCEPT_ADVISED : 0);
-  if (mm.merge_any) set('merging of pages', PR.SET_MEMORY_MERGE, 1);
+    set('no huge pages', PR_SET_THP_DISABLE, 1, mm.thp_except_advised ? THP_EXCEPT_ADVISED : 0);
+  if (mm.merge_any) set('merging of pages', PR_SET_MEMORY_MERGE, 1);
   if (mm.lock_future)
     p.syscall('mlockall', [mm.lock_future & (MCL_FUTURE | MCL_ONFAULT)], {
       label: 'locks of mappings to come',
     });
-  if (mm.mdwe) set('no memory becomes executable', PR.SET_MDWE, mm.mdwe);
+  if (mm.mdwe) set('no memory becomes executable', PR_SET_MDWE, mm.mdwe);
 }

@@ -3,12 +3,19 @@
 
 import type { Program } from '@criu/compel';
 import { addon } from '@criu/native';
-import { MADV_DONTDUMP, MREMAP_FIXED, MREMAP_MAYMOVE } from '@criu/native/uapi';
+import {
+  MADV_DONTDUMP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from '@criu/native/uapi';
 import { vdsoSymbols } from '../../arch/index.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { hex, isAdvised, PROT, VMA, vmaSize } from '../../images/vma.js';
+import { hex, isAdvised, VMA, vmaSize } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import { type MapsEntry, readMaps } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
@@ -139,15 +146,15 @@ function patch(p: Program, plan: TaskPlan, code: VmaEntry, dumped: Buffer, runti
       { pid: plan.pid },
       'restore on the kernel that the checkpoint was made on',
     );
-  p.syscall('mprotect', [code.start, dumped.length, PROT.READ | PROT.WRITE], { label: 'open the vDSO' });
+  p.syscall('mprotect', [code.start, dumped.length, PROT_READ | PROT_WRITE], { label: 'open the vDSO' });
   p.copy(code.start, p.data(dumped), dumped.length);
-  p.syscall('mprotect', [code.start, dumped.length, PROT.READ | PROT.EXEC], { label: 'close the vDSO' });
+  p.syscall('mprotect', [code.start, dumped.length, PROT_READ | PROT_EXEC], { label: 'close the vDSO' });
 }
 
 function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
   const { start, status, prot } = vma;
   const isCode = (status & VMA.VDSO) !== 0;
-  const usual = isCode ? PROT.READ | PROT.EXEC : PROT.READ;
+  const usual = isCode ? PROT_READ | PROT_EXEC : PROT_READ;
   const name = isCode ? 'vDSO' : 'vvar';
   if (prot !== usual) p.syscall('mprotect', [start, vmaSize(vma), prot], { label: `protect the ${name}` });
   for (let bit = 0; bit < 64; bit++) {

@@ -1,6 +1,6 @@
 // The two-letter VmFlags of smaps (show_smap_vma_flags in the kernel), and how each is dumped: stored, derived from
 // other state, or refused because it cannot be restored.
-import { MAP } from '../../images/vma.js';
+import { MAP_DROPPABLE, MAP_GROWSDOWN, MAP_HUGETLB, MAP_LOCKED, MAP_NORESERVE } from '@criu/native/uapi';
 
 export type VmFlag =
   /** A flag of mmap(2). */
@@ -50,10 +50,10 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   mw: FILE,
   me: FILE,
   ms: FILE,
-  gd: mapping(MAP.GROWSDOWN),
+  gd: mapping(MAP_GROWSDOWN),
   pf: DEVICE,
   io: DEVICE,
-  lo: mapping(MAP.LOCKED),
+  lo: mapping(MAP_LOCKED),
   lf: { is: 'field', field: 'lock_on_fault' },
   sr: advice(2),
   rr: advice(1),
@@ -65,8 +65,8 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   wf: advice(18),
   de: derived('the kind of file: no program can ask for it'),
   ac: derived('MAP_NORESERVE and what is writable'),
-  nr: mapping(MAP.NORESERVE),
-  ht: mapping(MAP.HUGETLB),
+  nr: mapping(MAP_NORESERVE),
+  ht: mapping(MAP_HUGETLB),
   sf: refused('it is mapped with MAP_SYNC'),
   ar: FILE,
   mm: FILE,
@@ -75,7 +75,7 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   uw: USERFAULTFD,
   ui: USERFAULTFD,
   ss: refused('it has a shadow stack'),
-  dp: mapping(MAP.DROPPABLE),
+  dp: mapping(MAP_DROPPABLE),
   sl: { is: 'field', field: 'sealed' },
   gu: derived('guard regions, which are entries of their own'),
   // Flags without letters, and those of older kernels.

@@ -2,10 +2,22 @@
 
 import { FdTypes, type VmaEntry } from '@criu/images';
 import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '@criu/native/fs';
-import { HUGETLBFS_MAGIC, S_IFCHR, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import {
+  HUGETLBFS_MAGIC,
+  MAP_ANONYMOUS,
+  MAP_DROPPABLE,
+  MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  PROT_EXEC,
+  S_IFCHR,
+  S_IFMT,
+  S_IFREG,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
-import { MAP, PROT, VMA } from '../../images/vma.js';
+import { VMA } from '../../images/vma.js';
 import { trackedTasks } from '../../pages/tracker.js';
 import { type FlaggedMapping, mapFileName, readFds, readMapFile } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
@@ -103,7 +115,7 @@ export class VmaDumper {
       shmid: 0n,
       prot: smap.prot,
       // A droppable mapping is always private.
-      flags: flags | (smap.shared ? MAP.SHARED : flags & MAP.DROPPABLE ? 0 : MAP.PRIVATE),
+      flags: flags | (smap.shared ? MAP_SHARED : flags & MAP_DROPPABLE ? 0 : MAP_PRIVATE),
       status: VMA.REGULAR,
       fd: -1n,
     };
@@ -112,7 +124,7 @@ export class VmaDumper {
     else this.anonymous(smap, entry);
     if (refused && !this.isFine(smap, entry, refused)) this.refuse(smap, refused.reason, refused.remedy);
     // The kernel itself uses a key for execute-only memory.
-    if (smap.protectionKey && smap.prot !== PROT.EXEC)
+    if (smap.protectionKey && smap.prot !== PROT_EXEC)
       this.refuse(
         smap,
         `it has the protection key ${smap.protectionKey}`,
@@ -146,7 +158,7 @@ export class VmaDumper {
   }
 
   private anonymous(smap: FlaggedMapping, entry: VmaEntry): void {
-    entry.flags |= MAP.ANONYMOUS;
+    entry.flags |= MAP_ANONYMOUS;
     if (smap.path === '[vsyscall]') {
       entry.status = VMA.VSYSCALL | VMA.ANON_PRIVATE;
       return;
@@ -208,14 +220,14 @@ export class VmaDumper {
         'System V shared memory of the host is attached',
         'dump the task with an IPC namespace of its own',
       );
-    if (entry.flags & MAP.HUGETLB) {
+    if (entry.flags & MAP_HUGETLB) {
       const path = `/proc/${this.task.pid}/${mapFileName(smap.start, smap.end)}`;
       const hugePage = hugePageOf(this.ctx, statSync(path, { bigint: true }));
       // A regular file on hugetlbfs whose name looks like a segment.
       if (hugePage === undefined) return false;
       entry.flags |= hugeFlag(hugePage);
     }
-    entry.flags |= MAP.ANONYMOUS;
+    entry.flags |= MAP_ANONYMOUS;
     entry.status |= VMA.ANON_SHARED | VMA.SYSVIPC;
     entry.shmid = smap.ino;
     return true;
@@ -251,7 +263,7 @@ export class VmaDumper {
       const flags = hugePage === undefined ? 0 : hugeFlag(hugePage);
       // The kernel's internal file of private anonymous huge pages is not needed.
       if (hugePage !== undefined && !smap.shared && smap.path.startsWith(ANON_HUGE))
-        return { id: undefined, status: VMA.ANON_PRIVATE, flags: flags | MAP.ANONYMOUS };
+        return { id: undefined, status: VMA.ANON_PRIVATE, flags: flags | MAP_ANONYMOUS };
       if (isMemfd(ctx, stat)) {
         const id = openFiles(ctx).specialId(stat, (made) => {
           const file = { fd: local, link, stat, flags: 0, pos: 0n, fown: NO_OWNER };
@@ -282,7 +294,7 @@ export class VmaDumper {
     // The kernel's writes are not tracked.
     if (status & VMA.AIORING) return 'all';
     const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
-    if (!isPrivate || status & VMA.VVAR || flags & MAP.DROPPABLE) return 'none';
+    if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
     // A restore may have to redirect calls from the old vDSO to the new one.
     return status & VMA.VDSO ? 'all' : 'own';
   }
@@ -327,8 +339,8 @@ function continues(last: VmaEntry, next: VmaEntry): boolean {
 export function canBeLazy(entry: VmaEntry): boolean {
   const { flags, status } = entry;
   return (
-    (flags & (MAP.ANONYMOUS | MAP.PRIVATE)) === (MAP.ANONYMOUS | MAP.PRIVATE) &&
-    !(flags & (MAP.LOCKED | MAP.HUGETLB)) &&
+    (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) === (MAP_ANONYMOUS | MAP_PRIVATE) &&
+    !(flags & (MAP_LOCKED | MAP_HUGETLB)) &&
     !(status & (VMA.VDSO | VMA.VVAR | VMA.VSYSCALL))
   );
 }

@@ -2,12 +2,9 @@
 // directory and one set of namespaces for each process.
 import { SysError, sysRaw } from '@criu/native';
 import { readlinkSync } from '@criu/native/fs';
+import { KCMP_FILES, KCMP_FS } from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
-
-/** Types of kcmp(2), and the name of what a thread does not share if the comparison differs. */
-const KCMP_FILES = 2;
-const KCMP_FS = 3;
 
 function isOwn(task: LiveTask, tid: number, type: number): boolean {
   const order = sysRaw('kcmp', task.pid, tid, type, 0, 0);

@@ -1,5 +1,5 @@
 // State of a whole process that no other kind covers: name, flags, personality, limits and others.
-import { PR_GET_CHILD_SUBREAPER, SIGSTOP } from '@criu/native/uapi';
+import { MEMBARRIER_CMD_GET_REGISTRATIONS, PR_GET_CHILD_SUBREAPER, SIGSTOP } from '@criu/native/uapi';
 import { exitSignal } from '../../engine/describe.js';
 import type { DumpPart } from '../../engine/resource.js';
 import {
@@ -13,8 +13,6 @@ import {
 import { userInside } from '../../views/users.js';
 import { stopIsPending } from '../signals/dump.js';
 import { askStops, hasParentSeenStop, isContinued } from './stops-dump.js';
-
-const MEMBARRIER_GET_REGISTRATIONS = 1 << 9;
 
 export const TaskState = { ALIVE: 1, DEAD: 2, STOPPED: 3 } as const;
 
@@ -42,7 +40,7 @@ export const processDump: DumpPart<Facts> = {
     const subreaper = p.out(8);
     p.syscall('prctl', [PR_GET_CHILD_SUBREAPER, subreaper, 0, 0, 0]);
     // Since Linux 6.3; without it, membarrier registrations are not dumped.
-    const registered = p.syscall('membarrier', [MEMBARRIER_GET_REGISTRATIONS, 0, 0], { expect: 'any' });
+    const registered = p.syscall('membarrier', [MEMBARRIER_CMD_GET_REGISTRATIONS, 0, 0], { expect: 'any' });
     const stops = askStops(task, p);
     return (r) => {
       stops(r);

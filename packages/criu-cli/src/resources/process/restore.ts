@@ -1,7 +1,15 @@
 // State that all threads of a process share: limits, and some switches of prctl(2).
 
 import { Program } from '@criu/compel';
-import { PR_SET_CHILD_SUBREAPER, RLIMIT_SIGPENDING } from '@criu/native/uapi';
+import {
+  CAP_SYS_RESOURCE,
+  PR_SET_CHILD_SUBREAPER,
+  RLIMIT_SIGPENDING,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -10,14 +18,12 @@ import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } fr
 import { hasPending } from '../signals/restore.js';
 import { writeOwn } from './own-file.js';
 
-/** SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. */
-const STOPPING: readonly number[] = [19, 20, 21, 22];
-const CAP_SYS_RESOURCE = 1n << 24n;
+const STOPPING: readonly number[] = [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU];
 
 export const processRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const mine = readLimits(process.pid);
-    const mayRaise = (readStatus(process.pid).capEff & CAP_SYS_RESOURCE) !== 0n;
+    const mayRaise = (readStatus(process.pid).capEff & (1n << BigInt(CAP_SYS_RESOURCE))) !== 0n;
     for (const plan of ctx.tasks) {
       const { tc } = plan.task.core;
       checkStop(plan);

@@ -6,6 +6,7 @@ import {
   CLD_CONTINUED,
   CLD_STOPPED,
   P_PID,
+  siginfo_t,
   WCONTINUED,
   WNOHANG,
   WNOWAIT,
@@ -16,8 +17,6 @@ import type { Answer } from '../../engine/resource.js';
 import { readStatus } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 
-const SIGINFO = { size: 128, code: 8 } as const;
-
 /** The event for which the parent of a task could still wait: CLD_*; 0 for none. */
 const waitable = stateKey('stops that can be waited for', (_: LiveTask) => ({ code: CLD_STOPPED }));
 
@@ -26,7 +25,7 @@ export function askStops(parent: LiveTask, p: Program): Answer {
   const asked = parent.children
     .filter((child): child is LiveTask => child.kind === 'alive')
     .map((child) => {
-      const info = p.out(SIGINFO.size);
+      const info = p.out(siginfo_t.sizeof);
       // The child may not have been collected yet.
       const { nsPid } = child.statuses.get(child.pid) ?? readStatus(child.pid);
       const how = WSTOPPED | WCONTINUED | WNOHANG | WNOWAIT | __WALL;
@@ -38,8 +37,8 @@ export function askStops(parent: LiveTask, p: Program): Answer {
   return (r) => {
     for (const { child, info, step } of asked)
       if (r.value(step) === 0)
-        child.states.get(waitable).code = r.bytes(info).readInt32LE(0)
-          ? r.bytes(info).readInt32LE(SIGINFO.code)
+        child.states.get(waitable).code = r.bytes(info).readInt32LE(siginfo_t.si_signo)
+          ? r.bytes(info).readInt32LE(siginfo_t.si_code)
           : 0;
   };
 }

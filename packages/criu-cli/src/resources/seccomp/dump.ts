@@ -2,13 +2,11 @@
 
 import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
+import { SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_MODE_FILTER } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
-
-const MODE_FILTER = 2;
-const TSYNC = 1;
 
 interface Chains {
   readonly filters: Encodable<SeccompFilter>[];
@@ -59,7 +57,7 @@ export const seccompDump: DumpPart<undefined> = {
     const modeOf = (thread: ThreadState) => task.statusOf(thread.tid).seccomp ?? 0;
     const { threads } = task.state;
     for (const thread of threads)
-      if (modeOf(thread) === MODE_FILTER && thread.seccomp.length === 0)
+      if (modeOf(thread) === SECCOMP_MODE_FILTER && thread.seccomp.length === 0)
         throw new CriuError(
           'NOT_PERMITTED',
           `cannot read the seccomp filters of thread ${thread.tid}`,
@@ -70,13 +68,14 @@ export const seccompDump: DumpPart<undefined> = {
     // then the kernel has a single chain again, and later filters can be synchronised.
     const { leader } = task;
     const key = chainKey(leader.seccomp);
-    const same = threads.every((t) => modeOf(t) === MODE_FILTER && chainKey(t.seccomp) === key);
+    const same = threads.every((t) => modeOf(t) === SECCOMP_MODE_FILTER && chainKey(t.seccomp) === key);
     for (const thread of same ? [leader] : threads) {
       const mode = modeOf(thread);
       if (mode === 0) continue;
       const core = task.threadCore(thread.tid);
       core.seccomp_mode = mode;
-      if (mode === MODE_FILTER) core.seccomp_filter = chainEnd(ctx, thread.seccomp, same ? TSYNC : 0);
+      if (mode === SECCOMP_MODE_FILTER)
+        core.seccomp_filter = chainEnd(ctx, thread.seccomp, same ? SECCOMP_FILTER_FLAG_TSYNC : 0);
     }
   },
   afterDescribe: finishSeccomp,

@@ -1,8 +1,8 @@
 // Contents of files with huge pages, which support read(2), but neither write(2) nor SEEK_DATA.
 import type { Program } from '@criu/compel';
 import { SysError, sysRaw } from '@criu/native';
+import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
-import { MAP, PROT } from '../../images/vma.js';
 import { earlier, type Range, sizeOf } from '../../pages/ranges.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 
@@ -72,7 +72,7 @@ export function readIntoHugeFile(
 ): void {
   for (const { start, end, ranges: parts } of windows(ranges, pageSize)) {
     const p: Program = plan.program('files');
-    const at = p.syscall('mmap', [0, end - start, PROT.READ | PROT.WRITE, MAP.SHARED, target, start], {
+    const at = p.syscall('mmap', [0, end - start, PROT_READ | PROT_WRITE, MAP_SHARED, target, start], {
       label: `huge pages at 0x${start.toString(16)}`,
     });
     for (const part of parts)

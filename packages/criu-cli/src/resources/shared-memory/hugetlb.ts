@@ -1,8 +1,8 @@
 // Huge pages (hugetlbfs): the sizes that this machine supports, and their encoding in flags.
 import { readdirSync, readFileSync } from '@criu/native/fs';
+import { MAP_HUGETLB } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import { MAP } from '../../images/vma.js';
 import type { Range } from '../../pages/ranges.js';
 import { stateKey } from '../../states.js';
 
@@ -99,5 +99,5 @@ export function hugeBytes(ranges: readonly Range[], pageSize: number): number {
 
 /** Whether a mapping has huge pages. */
 export function isHuge(flags: number): boolean {
-  return (flags & MAP.HUGETLB) !== 0;
+  return (flags & MAP_HUGETLB) !== 0;
 }

@@ -2,11 +2,19 @@
 import { PAGE_SIZE } from '@criu/images';
 import { addon, cstring, SYS, SysError, sys } from '@criu/native';
 import { openSync } from '@criu/native/fs';
-import { MFD_CLOEXEC, MFD_HUGETLB } from '@criu/native/uapi';
+import {
+  MAP_ANONYMOUS,
+  MAP_NORESERVE,
+  MAP_SHARED,
+  MFD_CLOEXEC,
+  MFD_HUGETLB,
+  PROT_READ,
+  PROT_WRITE,
+} from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
-import { MAP, PROT, VMA } from '../../images/vma.js';
+import { VMA } from '../../images/vma.js';
 import { readIntoFile } from '../../pages/sinks/task-memory.js';
 import { stateKey } from '../../states.js';
 import { pagesFd } from './fill.js';
@@ -30,8 +38,8 @@ function create(size: number): number {
     SYS.mmap,
     0,
     size,
-    PROT.READ | PROT.WRITE,
-    MAP.SHARED | MAP.ANONYMOUS | MAP.NORESERVE,
+    PROT_READ | PROT_WRITE,
+    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
     -1,
     0,
   );

@@ -1,20 +1,18 @@
 // Signals: actions of the process, masks of its threads, and pending signals with their siginfo.
 import type { DataRef, TaskState } from '@criu/compel';
 import type { SaEntry, SignalQueueEntry } from '@criu/images';
-import { SIGKILL, SIGSTOP, SIGTRAP } from '@criu/native/uapi';
+import { SIGKILL, SIGSTOP, SIGTRAP, sigaction, siginfo_t } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 
 const LAST = 64;
-/** Size of the kernel's struct sigaction: handler, flags, restorer, mask. */
-const ACTION_BYTES = 32;
 
 interface Facts {
   actions: SaEntry[];
 }
 
 function isStop(siginfo: Buffer): boolean {
-  return siginfo.readInt32LE(0) === SIGSTOP;
+  return siginfo.readInt32LE(siginfo_t.si_signo) === SIGSTOP;
 }
 
 /** Whether a SIGSTOP is pending: it cannot be blocked, so the process counts as stopped. */
@@ -38,7 +36,7 @@ export const signalsDump: DumpPart<Facts> = {
     const areas: DataRef[] = [];
     for (let signal = 1; signal <= LAST; signal++) {
       if (signal === SIGKILL || signal === SIGSTOP) continue;
-      const area = p.out(ACTION_BYTES);
+      const area = p.out(sigaction.sizeof);
       areas.push(area);
       p.syscall('rt_sigaction', [signal, 0, area, 8], { label: `action of signal ${signal}` });
     }
@@ -46,10 +44,10 @@ export const signalsDump: DumpPart<Facts> = {
       facts.actions = areas.map((area) => {
         const bytes = r.bytes(area);
         return {
-          sigaction: bytes.readBigUInt64LE(0),
-          flags: bytes.readBigUInt64LE(8),
-          restorer: bytes.readBigUInt64LE(16),
-          mask: bytes.readBigUInt64LE(24),
+          sigaction: bytes.readBigUInt64LE(sigaction.sa_handler),
+          flags: bytes.readBigUInt64LE(sigaction.sa_flags),
+          restorer: bytes.readBigUInt64LE(sigaction.sa_restorer),
+          mask: bytes.readBigUInt64LE(sigaction.sa_mask),
           compat_sigaction: false,
         };
       });
@@ -58,7 +56,8 @@ export const signalsDump: DumpPart<Facts> = {
 
   meanwhile({ pid, state }) {
     const queues = [state.sharedPending, ...state.threads.map((thread) => thread.pending)];
-    if (!queues.some((infos) => infos.some((info) => info.readInt32LE(0) === SIGTRAP))) return;
+    if (!queues.some((infos) => infos.some((info) => info.readInt32LE(siginfo_t.si_signo) === SIGTRAP)))
+      return;
     throw new CriuError(
       'NOT_DUMPABLE',
       'a SIGTRAP is pending, which CRIU would lose at restore: it stops tasks by that signal itself',

@@ -1,13 +1,12 @@
 // Restores signal actions and pending signals with their siginfo. All signals stay blocked until the very end.
 import type { DataRef, Program } from '@criu/compel';
 
-import { SIGKILL, SIGSTOP } from '@criu/native/uapi';
+import { SIGKILL, SIGSTOP, siginfo_t } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { SaEntry, SignalQueueEntry } from '../../images/types.js';
 
-const SIGINFO_SIZE = 128;
 const NSIG = 64;
 /** All signals but SIGKILL and SIGSTOP, which cannot be caught. */
 const CATCHABLE = Array.from({ length: NSIG }, (_, i) => i + 1).filter(
@@ -58,9 +57,9 @@ function each(
   add: (signal: number, info: Uint8Array) => void,
 ): void {
   for (const { siginfo } of queue?.signals ?? []) {
-    if (siginfo.length !== SIGINFO_SIZE)
+    if (siginfo.length !== siginfo_t.sizeof)
       throw new CriuError('BAD_IMAGE', `a siginfo of ${siginfo.length} bytes`, { file: `core-${tid}.img` });
-    const signal = siginfo.readInt32LE(0);
+    const signal = siginfo.readInt32LE(siginfo_t.si_signo);
     if (signal < 1 || signal > NSIG || signal === SIGKILL)
       throw new CriuError('BAD_IMAGE', `signal ${signal} is pending, which cannot be`, {
         file: `core-${tid}.img`,

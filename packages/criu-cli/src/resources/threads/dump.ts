@@ -10,6 +10,7 @@ import {
   PR_SCHED_CORE,
   PR_SCHED_CORE_GET,
   PRIO_PROCESS,
+  RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL,
   SA_RESTART,
   SCHED_DEADLINE,
   SCHED_FIFO,
@@ -17,13 +18,14 @@ import {
   SCHED_RR,
   SIGKILL,
   SIGSTOP,
+  stack_t,
 } from '@criu/native/uapi';
 import { type FirstHandler, fpregsEntry, gpregsEntry, lostComponents } from '../../arch/index.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { askMempolicy } from './mempolicy.js';
-import { RSEQ_CS_NO_RESTART_ON_SIGNAL, type RseqSection, rseqSection } from './rseq-dump.js';
+import { type RseqSection, rseqSection } from './rseq-dump.js';
 import { noteUsual, schedulingOf } from './scheduling.js';
 import { askSwitches, speculationOf } from './switches.js';
 
@@ -126,7 +128,7 @@ function registersOf(facts: ThreadFacts, regs: Buffer, first?: FirstHandler): Us
   const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
   // A restartable sequence cannot be continued after a restore, as after a preemption: the thread continues at its
   // abort handler.
-  return inside && !(cs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs;
+  return inside && !(cs.flags & RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL) ? { ...gpregs, ip: cs.abort } : gpregs;
 }
 
 /** The three TLS entries of the GDT are not used by 64-bit programs. */
@@ -157,7 +159,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
 
   ask(task, tid, p, facts) {
     const clearTid = p.out(8);
-    const stack = p.out(24);
+    const stack = p.out(stack_t.sizeof);
     const pdeath = p.out(8);
     p.syscall('prctl', [PR_GET_TID_ADDRESS, clearTid, 0, 0, 0], { label: 'clear_child_tid' });
     p.syscall('sigaltstack', [0, stack]);
@@ -170,7 +172,11 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       const thread = factsOf(task, facts, tid);
       const s = r.bytes(stack);
       thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
-      thread.stack = { sp: s.readBigUInt64LE(0), flags: s.readInt32LE(8), size: s.readBigUInt64LE(16) };
+      thread.stack = {
+        sp: s.readBigUInt64LE(stack_t.ss_sp),
+        flags: s.readInt32LE(stack_t.ss_flags),
+        size: s.readBigUInt64LE(stack_t.ss_size),
+      };
       thread.pdeath = r.bytes(pdeath).readInt32LE(0);
       Object.assign(thread.more, switches(r), mempolicy(r));
       if (r.bytes(cookie).readBigUInt64LE(0) !== 0n)
@@ -230,7 +236,9 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
         rseq_abi_pointer: config.pointer,
         rseq_abi_size: config.size,
         signature: config.signature,
-        ...(rseqCs && rseqCs.flags & RSEQ_CS_NO_RESTART_ON_SIGNAL ? { rseq_cs_pointer: rseqCs.pointer } : {}),
+        ...(rseqCs && rseqCs.flags & RSEQ_CS_FLAG_NO_RESTART_ON_SIGNAL
+          ? { rseq_cs_pointer: rseqCs.pointer }
+          : {}),
       };
     }
   },

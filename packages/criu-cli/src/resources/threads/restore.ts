@@ -4,6 +4,12 @@
 import { Program } from '@criu/compel';
 import { abi } from '@criu/native';
 import {
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VM,
   clone_args,
   MPOL_DEFAULT,
   PR_SET_DUMPABLE,
@@ -33,7 +39,7 @@ import { bindToCpus, bornUsual, ownIoPriority, setScheduling } from './schedulin
 import { ownSlack, setSwitches } from './switches.js';
 
 /** The flags of pthread_create(3), without those for pointers that the images have elsewhere. */
-const THREAD_FLAGS = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000 | 0x40000; // VM FS FILES SIGHAND THREAD SYSVSEM
+const THREAD_FLAGS = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
 const STACK = 0x1000;
 
 export const threadsRestore: RestorePart = {

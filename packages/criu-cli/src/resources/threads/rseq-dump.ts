@@ -1,13 +1,13 @@
 // Restartable sequences that threads may be in (rseq(2)); read before code runs in the task, since the kernel then
 // clears them.
+import { rseq, rseq_cs } from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';
 
-export const RSEQ_CS_NO_RESTART_ON_SIGNAL = 2;
-const AREA = { cs: 8, flags: 16, size: 20 } as const;
-const SECTION = { version: 0, flags: 4, start: 8, length: 16, abort: 24, size: 32 } as const;
+/** What every kernel and C library has of struct rseq. */
+const AREA_BYTES = rseq.flags + 4;
 
 export interface RseqSection {
   readonly pointer: bigint;
@@ -21,13 +21,13 @@ export interface RseqSection {
 function readSection(task: LiveTask, tid: number): RseqSection | undefined {
   const config = task.task.thread(tid).rseq;
   if (config.pointer === 0n) return undefined;
-  const rseq = task.task.readMemory(config.pointer, AREA.size);
-  const pointer = rseq.readBigUInt64LE(AREA.cs);
+  const area = task.task.readMemory(config.pointer, AREA_BYTES);
+  const pointer = area.readBigUInt64LE(rseq.rseq_cs);
   if (pointer === 0n) return undefined;
-  const cs = task.task.readMemory(pointer, SECTION.size);
-  const start = cs.readBigUInt64LE(SECTION.start);
+  const cs = task.task.readMemory(pointer, rseq_cs.sizeof);
+  const start = cs.readBigUInt64LE(rseq_cs.start_ip);
   if (start === 0n) return undefined;
-  const version = cs.readUInt32LE(SECTION.version);
+  const version = cs.readUInt32LE(rseq_cs.version);
   if (version !== 0)
     throw new CriuError('UNSUPPORTED', `rseq section of version ${version} in thread ${tid}`, {
       pid: task.pid,
@@ -35,9 +35,9 @@ function readSection(task: LiveTask, tid: number): RseqSection | undefined {
   return {
     pointer,
     start,
-    length: cs.readBigUInt64LE(SECTION.length),
-    abort: cs.readBigUInt64LE(SECTION.abort),
-    flags: cs.readUInt32LE(SECTION.flags) | rseq.readUInt32LE(AREA.flags),
+    length: cs.readBigUInt64LE(rseq_cs.post_commit_offset),
+    abort: cs.readBigUInt64LE(rseq_cs.abort_ip),
+    flags: cs.readUInt32LE(rseq_cs.flags) | area.readUInt32LE(rseq.flags),
   };
 }
 

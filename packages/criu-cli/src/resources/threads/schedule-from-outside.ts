@@ -8,16 +8,17 @@ import {
   SCHED_OTHER,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
+  sched_attr,
 } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { ThreadCoreEntry } from '../../images/types.js';
-import { ATTR, attrOf, bornUsual, ownIoPriority, utilizationOf } from './scheduling.js';
+import { attrOf, bornUsual, ownIoPriority, utilizationOf } from './scheduling.js';
 
 function setSlice(tid: number, slice: bigint): void {
   const attr = attrOf(tid);
   if (!attr) throw new SysError('sched_getattr', 0);
-  attr.writeBigUInt64LE(slice, ATTR.runtime);
+  attr.writeBigUInt64LE(slice, sched_attr.sched_runtime);
   sys('sched_setattr', tid, attr, 0);
 }
 

@@ -8,9 +8,14 @@ import {
   IOPRIO_WHO_PROCESS,
   SCHED_BATCH,
   SCHED_FIFO,
+  SCHED_FLAG_KEEP_PARAMS,
+  SCHED_FLAG_KEEP_POLICY,
+  SCHED_FLAG_UTIL_CLAMP_MAX,
+  SCHED_FLAG_UTIL_CLAMP_MIN,
   SCHED_OTHER,
   SCHED_RESET_ON_FORK,
   SCHED_RR,
+  sched_attr,
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { PlanContext } from '../../engine/plan.js';
@@ -20,20 +25,8 @@ import { readCpuset } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { listOfImage } from './lists.js';
 
-/** struct sched_attr (sched_setattr(2)): offsets of its fields, and its size in bytes. */
-export const ATTR = {
-  size: 0,
-  policy: 4,
-  flags: 8,
-  nice: 16,
-  priority: 20,
-  runtime: 24,
-  utilMin: 48,
-  utilMax: 52,
-  bytes: 56,
-} as const;
-const KEEP_ALL = 0x08 | 0x10; // SCHED_FLAG_KEEP_POLICY, SCHED_FLAG_KEEP_PARAMS
-const UTIL_CLAMP = 0x20 | 0x40; // SCHED_FLAG_UTIL_CLAMP_MIN, SCHED_FLAG_UTIL_CLAMP_MAX
+const KEEP_ALL = SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
+const UTIL_CLAMP = SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX;
 const UTIL_WHOLE = 1024;
 
 type Fields = Pick<
@@ -42,7 +35,7 @@ type Fields = Pick<
 >;
 
 export function attrOf(tid: number): Buffer | undefined {
-  const attr = Buffer.alloc(ATTR.bytes);
+  const attr = Buffer.alloc(sched_attr.sizeof);
   return sysRaw('sched_getattr', tid, attr, attr.length, 0) === 0 ? attr : undefined;
 }
 
@@ -50,7 +43,9 @@ export function attrOf(tid: number): Buffer | undefined {
 const usual = stateKey('usual scheduling', (_: DumpContext) => {
   const attr = attrOf(0);
   const slice =
-    attr?.readUInt32LE(ATTR.policy) === SCHED_OTHER ? attr.readBigUInt64LE(ATTR.runtime) : undefined;
+    attr?.readUInt32LE(sched_attr.sched_policy) === SCHED_OTHER
+      ? attr.readBigUInt64LE(sched_attr.sched_runtime)
+      : undefined;
   return { slice, online: onlineCpus(), cpusets: new Map<string, bigint | undefined>() };
 });
 
@@ -68,12 +63,15 @@ export function schedulingOf(ctx: DumpContext, task: LiveTask, tid: number): Fie
   if (bound !== undefined) out.cpus_allowed = bound;
   const attr = attrOf(tid);
   if (!attr) return out;
-  const policy = attr.readUInt32LE(ATTR.policy);
-  const slice = attr.readBigUInt64LE(ATTR.runtime);
+  const policy = attr.readUInt32LE(sched_attr.sched_policy);
+  const slice = attr.readBigUInt64LE(sched_attr.sched_runtime);
   const { slice: usualSlice } = ctx.states.get(usual);
   if ((policy === SCHED_OTHER || policy === SCHED_BATCH) && usualSlice && slice && slice !== usualSlice)
     out.sched_slice_ns = slice;
-  const [min, max] = [attr.readUInt32LE(ATTR.utilMin), attr.readUInt32LE(ATTR.utilMax)];
+  const [min, max] = [
+    attr.readUInt32LE(sched_attr.sched_util_min),
+    attr.readUInt32LE(sched_attr.sched_util_max),
+  ];
   const usualMin = policy === SCHED_FIFO || policy === SCHED_RR ? UTIL_WHOLE : 0;
   // Both values are 0 on a kernel without utilization clamping.
   if (max !== 0 && (min !== usualMin || max !== UTIL_WHOLE)) {
@@ -104,11 +102,11 @@ export function ownIoPriority(): number {
 /** struct sched_attr that sets only the utilization clamps of a thread; undefined for the defaults. */
 export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fields): Buffer | undefined {
   if (min === undefined || max === undefined) return undefined;
-  const attr = Buffer.alloc(ATTR.bytes);
-  attr.writeUInt32LE(ATTR.bytes, ATTR.size);
-  attr.writeBigUInt64LE(BigInt(KEEP_ALL | UTIL_CLAMP), ATTR.flags);
-  attr.writeUInt32LE(min, ATTR.utilMin);
-  attr.writeUInt32LE(max, ATTR.utilMax);
+  const attr = Buffer.alloc(sched_attr.sizeof);
+  attr.writeUInt32LE(sched_attr.sizeof, sched_attr.size);
+  attr.writeBigUInt64LE(BigInt(KEEP_ALL | UTIL_CLAMP), sched_attr.sched_flags);
+  attr.writeUInt32LE(min, sched_attr.sched_util_min);
+  attr.writeUInt32LE(max, sched_attr.sched_util_max);
   return attr;
 }
 
@@ -125,10 +123,10 @@ export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: nu
   const { io_priority: io = 0, sched_slice_ns: slice } = thread;
   if (io !== ownIo) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
   if (slice !== undefined) {
-    const attr = p.out(ATTR.bytes);
+    const attr = p.out(sched_attr.sizeof);
     // Nice value and flags stay as they are.
-    p.syscall('sched_getattr', [0, attr, ATTR.bytes, 0], { label: `scheduling of ${tid}` });
-    p.poke(p.at(attr, ATTR.runtime), slice, 8);
+    p.syscall('sched_getattr', [0, attr, sched_attr.sizeof, 0], { label: `scheduling of ${tid}` });
+    p.poke(p.at(attr, sched_attr.sched_runtime), slice, 8);
     p.syscall('sched_setattr', [0, attr, 0], { label: `time slice of ${tid}` });
   }
   const utilization = utilizationOf(thread);

@@ -3,28 +3,32 @@
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { PR_MCE_KILL_DEFAULT, PR_MCE_KILL_SET, PR_TSC_SIGSEGV } from '@criu/native/uapi';
+import {
+  PR_GET_IO_FLUSHER,
+  PR_GET_SPECULATION_CTRL,
+  PR_GET_TIMERSLACK,
+  PR_GET_TSC,
+  PR_MCE_KILL,
+  PR_MCE_KILL_DEFAULT,
+  PR_MCE_KILL_GET,
+  PR_MCE_KILL_SET,
+  PR_SET_IO_FLUSHER,
+  PR_SET_SPECULATION_CTRL,
+  PR_SET_TIMERSLACK,
+  PR_SET_TSC,
+  PR_SPEC_DISABLE,
+  PR_SPEC_ENABLE,
+  PR_SPEC_FORCE_DISABLE,
+  PR_SPEC_INDIRECT_BRANCH,
+  PR_SPEC_L1D_FLUSH,
+  PR_SPEC_PRCTL,
+  PR_SPEC_STORE_BYPASS,
+  PR_TSC_SIGSEGV,
+} from '@criu/native/uapi';
 import { askCpuFaults, setCpuFaults } from '../../arch/index.js';
 import type { Status } from '../../proc/index.js';
 
-const PR = {
-  GET_TSC: 25,
-  SET_TSC: 26,
-  SET_TIMERSLACK: 29,
-  GET_TIMERSLACK: 30,
-  MCE_KILL: 33,
-  MCE_KILL_GET: 34,
-  GET_SPECULATION_CTRL: 52,
-  SET_SPECULATION_CTRL: 53,
-  SET_IO_FLUSHER: 57,
-  GET_IO_FLUSHER: 58,
-} as const;
 const PERSONALITY_GET = 0xffffffff;
-const SPEC = { storeBypass: 0, indirectBranch: 1, l1dFlush: 2 } as const;
-const SPEC_PRCTL = 1;
-const SPEC_ENABLE = 2;
-const SPEC_DISABLE = 4;
-const SPEC_FORCE_DISABLE = 8;
 const USUAL_SLACK_NS = 50_000;
 
 export type Switches = Pick<
@@ -46,11 +50,11 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
   const ask = (option: number, first: number | ReturnType<Program['out']> = 0) =>
     p.syscall('prctl', [option, first, 0, 0, 0], { expect: 'any' });
   const tsc = p.out(8);
-  ask(PR.GET_TSC, tsc);
-  const slack = ask(PR.GET_TIMERSLACK);
-  const mce = ask(PR.MCE_KILL_GET);
-  const flush = ask(PR.GET_SPECULATION_CTRL, SPEC.l1dFlush);
-  const flusher = ask(PR.GET_IO_FLUSHER);
+  ask(PR_GET_TSC, tsc);
+  const slack = ask(PR_GET_TIMERSLACK);
+  const mce = ask(PR_MCE_KILL_GET);
+  const flush = ask(PR_GET_SPECULATION_CTRL, PR_SPEC_L1D_FLUSH);
+  const flusher = ask(PR_GET_IO_FLUSHER);
   const personality = p.syscall('personality', [PERSONALITY_GET]);
   const cpuid = askCpuFaults(p);
   return (r) => {
@@ -62,7 +66,7 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
     if (r.bytes(tsc).readInt32LE(0) === PR_TSC_SIGSEGV) out.tsc_faults = true;
     if (r.value(cpuid) === 0) out.cpuid_faults = true;
     if (kill >= 0 && kill !== PR_MCE_KILL_DEFAULT) out.mce_kill = kill;
-    if (r.value(flush) === (SPEC_PRCTL | SPEC_ENABLE)) out.spec_l1d_flush = SPEC_ENABLE;
+    if (r.value(flush) === (PR_SPEC_PRCTL | PR_SPEC_ENABLE)) out.spec_l1d_flush = PR_SPEC_ENABLE;
     if (r.value(flusher) === 1) out.io_flusher = true;
     return out;
   };
@@ -70,14 +74,14 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
 
 /** Timer slack of this process, which its children inherit. */
 export function ownSlack(): number {
-  return sysRaw('prctl', PR.GET_TIMERSLACK, 0, 0, 0, 0);
+  return sysRaw('prctl', PR_GET_TIMERSLACK, 0, 0, 0, 0);
 }
 
 /** The speculation controls in /proc/PID/status. */
 export function speculationOf(status: Status): Switches {
   const of = (text = '') => {
-    if (/force (mitigated|disabled)$/.test(text)) return SPEC_FORCE_DISABLE;
-    return /^(thread mitigated|conditional disabled)$/.test(text) ? SPEC_DISABLE : undefined;
+    if (/force (mitigated|disabled)$/.test(text)) return PR_SPEC_FORCE_DISABLE;
+    return /^(thread mitigated|conditional disabled)$/.test(text) ? PR_SPEC_DISABLE : undefined;
   };
   const bypass = of(status.speculationStoreBypass);
   const branch = of(status.speculationIndirectBranch);
@@ -95,18 +99,18 @@ export function setSwitches(p: Program, tid: number, thread: Switches, slack: nu
   const set = (what: string, ...args: (number | bigint)[]) =>
     p.syscall('prctl', [...args, ...new Array(5 - args.length).fill(0)], { label: `${what} of ${tid}` });
   const { timer_slack_ns: ns = BigInt(USUAL_SLACK_NS), mce_kill: kill } = thread;
-  if (ns !== BigInt(slack)) set('timer slack', PR.SET_TIMERSLACK, ns);
+  if (ns !== BigInt(slack)) set('timer slack', PR_SET_TIMERSLACK, ns);
   if (thread.personality !== undefined)
     p.syscall('personality', [thread.personality], { label: `personality of ${tid}` });
-  if (thread.tsc_faults) set('time stamp counter', PR.SET_TSC, PR_TSC_SIGSEGV);
+  if (thread.tsc_faults) set('time stamp counter', PR_SET_TSC, PR_TSC_SIGSEGV);
   if (thread.cpuid_faults) setCpuFaults(p, tid);
-  if (kill !== undefined) set('memory failures', PR.MCE_KILL, PR_MCE_KILL_SET, kill);
+  if (kill !== undefined) set('memory failures', PR_MCE_KILL, PR_MCE_KILL_SET, kill);
   const speculation = [
-    [SPEC.storeBypass, thread.spec_store_bypass],
-    [SPEC.indirectBranch, thread.spec_indirect_branch],
-    [SPEC.l1dFlush, thread.spec_l1d_flush],
+    [PR_SPEC_STORE_BYPASS, thread.spec_store_bypass],
+    [PR_SPEC_INDIRECT_BRANCH, thread.spec_indirect_branch],
+    [PR_SPEC_L1D_FLUSH, thread.spec_l1d_flush],
   ] as const;
   for (const [which, value] of speculation)
-    if (value !== undefined) set('speculation', PR.SET_SPECULATION_CTRL, which, value);
-  if (thread.io_flusher) set('I/O flusher', PR.SET_IO_FLUSHER, 1);
+    if (value !== undefined) set('speculation', PR_SET_SPECULATION_CTRL, which, value);
+  if (thread.io_flusher) set('I/O flusher', PR_SET_IO_FLUSHER, 1);
 }

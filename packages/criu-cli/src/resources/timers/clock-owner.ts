@@ -1,10 +1,9 @@
 // Finds the owner of timers on "the CPU time of the creating thread", which the kernel does not show: while one thread
 // runs, the remaining time decreases only for its own timers.
 import { type DataRef, Mark, type Program, type ProgramResult, type StepRef } from '@criu/compel';
+import { itimerspec, timespec } from '@criu/native/uapi';
 import type { PosixTimer } from '../../proc/index.js';
 
-/** struct itimerspec: interval, then value; offsets and size in bytes. */
-const ITIMERSPEC = { size: 32, value: 16, valueNanoseconds: 24 } as const;
 /** Remaining time that timer_gettime(2) reports for an expired timer whose tick has not been handled yet. */
 const EXPIRED_NS = 1;
 const SOON_NS = 50_000_000;
@@ -17,14 +16,14 @@ export type Finding = 'own' | 'other' | 'gone';
 /** Steps with which a thread finds out whether a timer counts its CPU time. */
 export function planClockLook(p: Program, { id }: PosixTimer): (result: ProgramResult) => Finding {
   const label = `timer ${id}`;
-  const before = p.out(ITIMERSPEC.size);
-  const after = p.out(ITIMERSPEC.size);
+  const before = p.out(itimerspec.sizeof);
+  const after = p.out(itimerspec.sizeof);
   const look = (area: DataRef) => p.syscall('timer_gettime', [id, area], { label });
   const set = (spec: DataRef) => p.syscall('timer_settime', [id, 0, spec, null], { expect: 'any' });
   look(before);
   const left = p.addOf(
-    p.load64(p.at(before, ITIMERSPEC.value)),
-    p.load64(p.at(before, ITIMERSPEC.valueNanoseconds)),
+    p.load64(p.at(before, itimerspec.it_value + timespec.tv_sec)),
+    p.load64(p.at(before, itimerspec.it_value + timespec.tv_nsec)),
   );
   // A disarmed or expired timer does not change; it is armed for a moment and then set back.
   const soon = sameInterval(p, before, SOON_NS);
@@ -45,7 +44,7 @@ export function planClockLook(p: Program, { id }: PosixTimer): (result: ProgramR
 /** A struct itimerspec with the interval of another one, that expires in some nanoseconds. */
 function sameInterval(p: Program, other: DataRef, nanoseconds: number): DataRef {
   const spec = p.u64(0, 0, 0, nanoseconds);
-  p.copy(spec, other, ITIMERSPEC.value);
+  p.copy(spec, other, timespec.sizeof);
   return spec;
 }
 

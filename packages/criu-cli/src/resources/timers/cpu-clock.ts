@@ -1,5 +1,5 @@
-// Ids of CPU time clocks (posix-timers_types.h of the kernel): ~pid << 3, plus 4 for a thread's clock, plus the kind of
-// time that is counted.
+// Clock ids that stand for the CPU time of a process or thread (posix-timers_types.h of the kernel, which no header for programs repeats): ~pid << 3, four for
+// that of a thread, and which time is counted.
 const PER_THREAD = 4;
 const WHICH = 3;
 

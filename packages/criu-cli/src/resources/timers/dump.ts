@@ -1,7 +1,21 @@
 // Timers of a process, setitimer(2) and timer_create(2), with the time that is left until they expire.
 import type { DataRef, Program, StepRef, TaskState } from '@criu/compel';
 import type { ItimerEntry, PosixTimerEntry } from '@criu/images';
-import { SI_TIMER } from '@criu/native/uapi';
+import {
+  ITIMER_PROF,
+  ITIMER_REAL,
+  ITIMER_VIRTUAL,
+  itimerspec,
+  itimerval,
+  SI_TIMER,
+  SIGEV_NONE,
+  SIGEV_SIGNAL,
+  SIGEV_THREAD,
+  SIGEV_THREAD_ID,
+  siginfo_t,
+  timespec,
+  timeval,
+} from '@criu/native/uapi';
 import type { LiveTask } from '../../engine/dump-context.js';
 import type { Answer, DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -9,8 +23,8 @@ import { type PosixTimer, readTimers } from '../../proc/index.js';
 import { type ClockOwners, clockOf, isUnnamedThread } from './clock-dump.js';
 import { type Finding, planClockLook } from './clock-owner.js';
 
-const SIGEV = { signal: 0, none: 1, thread: 2, thread_id: 4 } as const;
-const SIGINFO = { code: 8, timer: 16 } as const;
+/** How /proc/PID/timers calls ways to tell of an expiry. */
+const NOTIFICATIONS = { signal: SIGEV_SIGNAL, none: SIGEV_NONE, thread: SIGEV_THREAD } as const;
 
 interface Facts {
   readonly timers: readonly PosixTimer[];
@@ -22,37 +36,37 @@ interface Facts {
 
 function itimer(bytes: Buffer): ItimerEntry {
   return {
-    isec: bytes.readBigInt64LE(0),
-    iusec: bytes.readBigInt64LE(8),
-    vsec: bytes.readBigInt64LE(16),
-    vusec: bytes.readBigInt64LE(24),
+    isec: bytes.readBigInt64LE(itimerval.it_interval + timeval.tv_sec),
+    iusec: bytes.readBigInt64LE(itimerval.it_interval + timeval.tv_usec),
+    vsec: bytes.readBigInt64LE(itimerval.it_value + timeval.tv_sec),
+    vusec: bytes.readBigInt64LE(itimerval.it_value + timeval.tv_usec),
   };
 }
 
 /** Whether a signal of the timer is pending; setting the timer would remove it. */
 function hasSignal({ sharedPending, threads }: TaskState, { id }: PosixTimer): boolean {
   const ofTimer = (info: Buffer) =>
-    info.readInt32LE(SIGINFO.code) === SI_TIMER && info.readInt32LE(SIGINFO.timer) === id;
+    info.readInt32LE(siginfo_t.si_code) === SI_TIMER && info.readInt32LE(siginfo_t.si_timerid) === id;
   return sharedPending.some(ofTimer) || threads.some(({ pending }) => pending.some(ofTimer));
 }
 
 /** The receiver of a timer's notifications. */
 function notification(task: LiveTask, timer: PosixTimer): Partial<PosixTimerEntry> {
-  if (!timer.perThread) return { it_sigev_notify: SIGEV[timer.notify] };
+  if (!timer.perThread) return { it_sigev_notify: NOTIFICATIONS[timer.notify] };
   // The receiving thread has ended, so nothing is notified.
-  if (!task.statuses.has(timer.target)) return { it_sigev_notify: SIGEV.none };
-  return { it_sigev_notify: SIGEV.thread_id, notify_thread_id: task.nsTid(timer.target) };
+  if (!task.statuses.has(timer.target)) return { it_sigev_notify: SIGEV_NONE };
+  return { it_sigev_notify: SIGEV_THREAD_ID, notify_thread_id: task.nsTid(timer.target) };
 }
 
 /** Reads the remaining time of all timers of the process. */
 function askLeader(p: Program, facts: Facts): Answer {
-  const intervals = [0, 1, 2].map((which) => {
-    const area = p.out(32);
+  const intervals = [ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF].map((which) => {
+    const area = p.out(itimerval.sizeof);
     p.syscall('getitimer', [which, area]);
     return area;
   });
   const asked: [PosixTimer, DataRef, StepRef][] = facts.timers.map((timer) => {
-    const area = p.out(32);
+    const area = p.out(itimerspec.sizeof);
     p.syscall('timer_gettime', [timer.id, area], { label: `timer ${timer.id}` });
     return [timer, area, p.syscall('timer_getoverrun', [timer.id], { label: `timer ${timer.id}` })];
   });
@@ -96,13 +110,13 @@ export const timersDump: DumpPart<Facts> = {
       const entry = {
         it_id: timer.id,
         si_signo: timer.signo,
-        it_sigev_notify: SIGEV.none,
+        it_sigev_notify: SIGEV_NONE,
         sival_ptr: timer.sigval,
         overrun,
-        isec: spec.readBigInt64LE(0),
-        insec: spec.readBigInt64LE(8),
-        vsec: spec.readBigInt64LE(16),
-        vnsec: spec.readBigInt64LE(24),
+        isec: spec.readBigInt64LE(itimerspec.it_interval + timespec.tv_sec),
+        insec: spec.readBigInt64LE(itimerspec.it_interval + timespec.tv_nsec),
+        vsec: spec.readBigInt64LE(itimerspec.it_value + timespec.tv_sec),
+        vnsec: spec.readBigInt64LE(itimerspec.it_value + timespec.tv_nsec),
         ...notification(task, timer),
       };
       return { ...entry, ...clockOf(ctx, task, timer, facts.owners) };

@@ -1,7 +1,13 @@
 // Restores interval timers and POSIX timers, armed with the time that was left.
 
 import { type Operand, Program } from '@criu/compel';
-import { CLOCK_MONOTONIC, ITIMER_REAL, SIGEV_THREAD_ID } from '@criu/native/uapi';
+import {
+  CLOCK_MONOTONIC,
+  ITIMER_REAL,
+  PR_TIMER_CREATE_RESTORE_IDS,
+  SIGEV_THREAD_ID,
+  sigevent,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { endShortLived, startShortLived } from '../../engine/short-lived.js';
@@ -9,11 +15,8 @@ import { missing } from '../../features/index.js';
 import type { ItimerEntry, PosixTimerEntry } from '../../images/types.js';
 import { CPU_TIME, cpuClockId } from './cpu-clock.js';
 
-/** prctl(2) since Linux 6.15: timer_create(2) takes the id from the memory to which it returns it. */
-const PR_TIMER_CREATE_RESTORE_IDS = 77;
 /** Number of steps per program. */
 const PASS_OVER_AT_ONCE = 1000;
-const SIGEVENT_SIZE = 64;
 
 export const timersRestore: RestorePart = {
   plan(ctx: PlanContext): void {
@@ -81,11 +84,12 @@ function passOver(plan: TaskPlan, from: number, to: number): void {
 }
 
 function create(p: Program, clock: Operand, t: PosixTimerEntry): void {
-  const event = Buffer.alloc(SIGEVENT_SIZE);
-  event.writeBigUInt64LE(t.sival_ptr, 0);
-  event.writeInt32LE(t.si_signo, 8);
-  event.writeInt32LE(t.it_sigev_notify, 12);
-  if (t.it_sigev_notify & SIGEV_THREAD_ID) event.writeInt32LE(t.notify_thread_id ?? 0, 16);
+  const event = Buffer.alloc(sigevent.sizeof);
+  event.writeBigUInt64LE(t.sival_ptr, sigevent.sigev_value);
+  event.writeInt32LE(t.si_signo, sigevent.sigev_signo);
+  event.writeInt32LE(t.it_sigev_notify, sigevent.sigev_notify);
+  if (t.it_sigev_notify & SIGEV_THREAD_ID)
+    event.writeInt32LE(t.notify_thread_id ?? 0, sigevent.sigev_notify_thread_id);
   p.syscall('timer_create', [clock, p.data(event), p.i32(t.it_id)], { label: `timer ${t.it_id}` });
 }
 

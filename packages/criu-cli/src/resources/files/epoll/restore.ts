@@ -1,6 +1,6 @@
 // epoll(7): the interest list, added when the watched descriptors have their numbers.
 
-import { EPOLL_CTL_ADD, F_SETFL } from '@criu/native/uapi';
+import { EPOLL_CTL_ADD, epoll_event, F_SETFL } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
@@ -36,10 +36,9 @@ export const epollRestore: FileRestore<'epfd'> = {
           },
         );
       }
-      // struct epoll_event is packed: 32 bits of events, 64 bits of data.
-      const event = Buffer.alloc(16);
-      event.writeUInt32LE(member.events, 0);
-      event.writeBigUInt64LE(member.data, 4);
+      const event = Buffer.alloc(epoll_event.sizeof);
+      event.writeUInt32LE(member.events, epoll_event.events);
+      event.writeBigUInt64LE(member.data, epoll_event.data);
       const p = plan.program('fixup');
       p.syscall('epoll_ctl', [fd, EPOLL_CTL_ADD, member.tfd, p.data(event)], {
         label: `epoll ${id} watches fd ${member.tfd}`,

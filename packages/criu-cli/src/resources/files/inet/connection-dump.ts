@@ -3,7 +3,18 @@
 import { Program } from '@criu/compel';
 import type { Encodable, InetSkEntry } from '@criu/images';
 import { close, sys } from '@criu/native';
-import { F_DUPFD_CLOEXEC, NETLINK_NETFILTER, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
+import {
+  AF_NETLINK,
+  F_DUPFD_CLOEXEC,
+  NETLINK_NETFILTER,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_SOCKET,
+  SOL_TCP,
+  TCP_REPAIR,
+} from '@criu/native/uapi';
 import { type Facts, inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -12,10 +23,9 @@ import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkOf } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
-import { AF, option, SO, SOCK } from '../sockets/options.js';
+import { option } from '../sockets/options.js';
 import { DumpLock, LockMethod } from './lock.js';
 import { lockNetwork } from './network-lock.js';
-import { SOL, TCP } from './numbers.js';
 
 /** A socket in repair mode, by our copy of its descriptor, with the state needed to resume it. */
 interface PausedSocket {
@@ -76,7 +86,7 @@ class HeldConnections {
     const datagram = this.lock.releaseDatagram;
     if (!datagram) return;
     const p = new Program('unlock connections');
-    const netlink = p.syscall('socket', [AF.NETLINK, SOCK.RAW | SOCK_CLOEXEC, NETLINK_NETFILTER]);
+    const netlink = p.syscall('socket', [AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER]);
     p.syscall('sendto', [netlink, p.data(datagram), datagram.length, 0, 0, 0]);
     this.keptUnlock = this.ctx.tracer.keepFirst(p, this.keptUnlock);
     if (!this.kept.includes(this.keptUnlock)) this.kept.push(this.keptUnlock);
@@ -88,8 +98,8 @@ class HeldConnections {
     const socket = p.fd(fd);
     const set = (level: number, name: number, value: number) =>
       p.syscall('setsockopt', [socket, level, name, p.i32(value), 4], { expect: 'any' });
-    const own = [SO.REUSEADDR, SO.REUSEPORT].map((name) => [name, option(fd, name)] as const);
-    set(SOL.TCP, TCP.REPAIR, 0);
+    const own = [SO_REUSEADDR, SO_REUSEPORT].map((name) => [name, option(fd, name)] as const);
+    set(SOL_TCP, TCP_REPAIR, 0);
     for (const [name, value] of own) set(SOL_SOCKET, name, value);
     this.kept.push(this.ctx.tracer.keepFirst(p));
   }

@@ -2,7 +2,7 @@
 // run.
 
 import { close, sys } from '@criu/native';
-import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
+import { AF_INET, F_DUPFD_CLOEXEC } from '@criu/native/uapi';
 import { addressText, freshSocket, restoreTcp, resume, type TcpState } from '@criu/soccr';
 import { fromImages, tcpStreamFile } from '@criu/soccr/image';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
@@ -11,13 +11,12 @@ import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { isCallers, networkSlot } from '../../../views/planned-networks.js';
-import { AF } from '../sockets/options.js';
 import type { End } from './iptables.js';
 import { type LockedConnection, LockMethod, lockRunId, unlock } from './lock.js';
 
 /** Converts the words of an image, which are in host byte order. */
 function endOf(family: number, words: readonly number[], port: number): End {
-  const used = words.slice(0, family === AF.INET ? 1 : 4);
+  const used = words.slice(0, family === AF_INET ? 1 : 4);
   const bytes = Buffer.alloc(used.length * 4);
   for (const [i, word] of used.entries()) bytes.writeUInt32LE(word >>> 0, i * 4);
   return { address: addressText(bytes), port };

@@ -2,19 +2,32 @@
 // has enabled.
 import type { Encodable, SkPacketEntry } from '@criu/images';
 import { close } from '@criu/native';
+import {
+  AF_INET,
+  AF_INET6,
+  IP_ORIGDSTADDR,
+  IP_PKTINFO,
+  IP_TOS,
+  IP_TTL,
+  IPV6_HOPLIMIT,
+  IPV6_ORIGDSTADDR,
+  IPV6_PKTINFO,
+  IPV6_TCLASS,
+  in_pktinfo,
+  in6_pktinfo,
+  SO_PEEK_OFF,
+  SOL_IP,
+  SOL_IPV6,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { OpenFile } from '../open-file.js';
 import { hasError, isReadable, Look, type Queued } from '../sockets/look.js';
-import { AF, SO } from '../sockets/options.js';
 import { packetQueue } from '../sockets/packet-queue.js';
 import type { ProtocolMessage } from '../sockets/peek.js';
 import { aboutQueue, dumpQueue } from '../sockets/queue.js';
-import { SOL } from './numbers.js';
+import { addressIn } from './address.js';
 
-/** Control messages of ip(7) and ipv6(7). */
-const IP = { TOS: 1, TTL: 2, PKTINFO: 8, ORIGDSTADDR: 20 } as const;
-const IPV6 = { PKTINFO: 50, HOPLIMIT: 52, TCLASS: 67, ORIGDSTADDR: 74 } as const;
 /** Index of the loopback device in every network namespace. */
 const LOOPBACK = 1;
 const MULTICAST = 0xe0;
@@ -42,22 +55,31 @@ function destination(address: Buffer, device: number, multicast: number): Facts 
 }
 
 function factsOf({ level, type, body }: ProtocolMessage): Facts {
-  if (level === SOL.IP && type === IP.PKTINFO)
-    return destination(body.subarray(8, 12), body.readInt32LE(0), MULTICAST);
-  if (level === SOL.IP && type === IP.TTL) return { ttl: body.readInt32LE(0) };
-  if (level === SOL.IP && type === IP.TOS) return { tos: body.readUInt8(0) };
-  if (level === SOL.IPV6 && type === IPV6.PKTINFO)
-    return destination(body.subarray(0, 16), body.readInt32LE(16), IPV6_MULTICAST);
-  if (level === SOL.IPV6 && type === IPV6.HOPLIMIT) return { ttl: body.readInt32LE(0) };
-  if (level === SOL.IPV6 && type === IPV6.TCLASS) return { tos: body.readInt32LE(0) };
-  if (level === SOL.IP && type === IP.ORIGDSTADDR) return { dst: Buffer.from(body.subarray(4, 8)) };
-  if (level === SOL.IPV6 && type === IPV6.ORIGDSTADDR) return { dst: Buffer.from(body.subarray(8, 24)) };
+  if (level === SOL_IP && type === IP_PKTINFO)
+    return destination(
+      body.subarray(in_pktinfo.ipi_addr, in_pktinfo.ipi_addr + 4),
+      body.readInt32LE(in_pktinfo.ipi_ifindex),
+      MULTICAST,
+    );
+  if (level === SOL_IP && type === IP_TTL) return { ttl: body.readInt32LE(0) };
+  if (level === SOL_IP && type === IP_TOS) return { tos: body.readUInt8(0) };
+  if (level === SOL_IPV6 && type === IPV6_PKTINFO)
+    return destination(
+      body.subarray(in6_pktinfo.ipi6_addr, in6_pktinfo.ipi6_addr + 16),
+      body.readInt32LE(in6_pktinfo.ipi6_ifindex),
+      IPV6_MULTICAST,
+    );
+  if (level === SOL_IPV6 && type === IPV6_HOPLIMIT) return { ttl: body.readInt32LE(0) };
+  if (level === SOL_IPV6 && type === IPV6_TCLASS) return { tos: body.readInt32LE(0) };
+  if (level === SOL_IP && type === IP_ORIGDSTADDR) return { dst: Buffer.from(addressIn(AF_INET, body)) };
+  if (level === SOL_IPV6 && type === IPV6_ORIGDSTADDR) return { dst: Buffer.from(addressIn(AF_INET6, body)) };
   return refuse(`carry control messages of level ${level}, type ${type}`);
 }
 
 /** A link-local sender includes a device, which would be another one after a restore. */
 function checkSender({ address }: Queued, family: number): void {
-  if (family === AF.INET6 && address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80)
+  const [first, second = 0] = addressIn(family, address);
+  if (family === AF_INET6 && first === 0xfe && (second & 0xc0) === 0x80)
     refuse('are from an address of the link');
 }
 
@@ -94,7 +116,7 @@ export function dumpDatagrams(
  * one without.
  */
 function checkHidden(look: Look, queue: readonly Queued[]): void {
-  look.set(SO.PEEK_OFF, -1);
+  look.set(SO_PEEK_OFF, -1);
   const first = look.packet();
   for (const fd of first?.fds ?? []) close(fd);
   if (first?.data.length === 0 && queue[0]?.data.length !== 0) refuse('are empty and were looked at before');

@@ -2,13 +2,27 @@
 import { Program } from '@criu/compel';
 import { close, socketIn, sys, sysRaw } from '@criu/native';
 import {
+  AF_INET,
+  AF_INET6,
   IPPROTO_RAW,
+  IPPROTO_UDP,
+  ip6_hdr,
+  iphdr,
   MSG_DONTWAIT,
   POLLIN,
+  pollfd,
   SIOCGSKNS,
+  SO_BINDTODEVICE,
+  SO_MARK,
+  SO_REUSEPORT,
+  SO_SNDBUF,
   SO_SNDBUFFORCE,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_RAW,
   SOL_SOCKET,
+  sockaddr,
+  udphdr,
 } from '@criu/native/uapi';
 import { SOCCR_MARK } from '@criu/soccr';
 import {
@@ -22,13 +36,11 @@ import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { moveTo } from '../common.js';
-import { AF, SO, SOCK } from '../sockets/options.js';
 import { type Packet, queueOf } from '../sockets/queue-restore.js';
 import { enlargeReceiveBuffer, setIfKnown, setOption } from '../sockets/restore.js';
-import { IPPROTO } from './numbers.js';
+import { addressIn, addressLayout, addressOfWords, socketAddress } from './address.js';
 
 const SEND_BUFFER = 1 << 20;
-const UDP_HEADER = 8;
 const HOPS = 64;
 const ARRIVAL_MS = 5000;
 /** An upper bound in bytes for what the kernel charges for a datagram beside its data. */
@@ -69,47 +81,45 @@ function checksum(...parts: readonly Buffer[]): number {
 
 /** A datagram with UDP and IP headers. */
 export function ipPacket({ from, to, protocol, ttl, tos, data }: Datagram): Buffer {
-  const length = UDP_HEADER + data.length;
-  const udp = Buffer.alloc(UDP_HEADER);
-  udp.writeUInt16BE(from.port, 0);
-  udp.writeUInt16BE(to.port, 2);
+  const length = udphdr.sizeof + data.length;
+  const udp = Buffer.alloc(udphdr.sizeof);
+  udp.writeUInt16BE(from.port, udphdr.source);
+  udp.writeUInt16BE(to.port, udphdr.dest);
   // UDP-Lite has the checksum coverage in this field; 0 means all.
-  if (protocol === IPPROTO.UDP) udp.writeUInt16BE(length, 4);
+  if (protocol === IPPROTO_UDP) udp.writeUInt16BE(length, udphdr.len);
   const pseudo = Buffer.alloc(8);
   pseudo.writeUInt32BE(length, 0);
   pseudo.writeUInt8(protocol, 7);
-  udp.writeUInt16BE(checksum(from.address, to.address, pseudo, udp, data), 6);
+  udp.writeUInt16BE(checksum(from.address, to.address, pseudo, udp, data), udphdr.check);
   return Buffer.concat([from.address.length === 4 ? ipv4(length) : ipv6(length), udp, data]);
 
   function ipv4(bytes: number): Buffer {
-    const header = Buffer.alloc(20);
-    header.writeUInt8(0x45, 0);
-    header.writeUInt8(tos, 1);
-    header.writeUInt16BE(header.length + bytes, 2);
-    header.writeUInt8(ttl, 8);
-    header.writeUInt8(protocol, 9);
-    header.set(from.address, 12);
-    header.set(to.address, 16);
+    const header = Buffer.alloc(iphdr.sizeof);
+    header.writeUInt8((4 << 4) | (iphdr.sizeof / 4), 0);
+    header.writeUInt8(tos, iphdr.tos);
+    header.writeUInt16BE(header.length + bytes, iphdr.tot_len);
+    header.writeUInt8(ttl, iphdr.ttl);
+    header.writeUInt8(protocol, iphdr.protocol);
+    header.set(from.address, iphdr.saddr);
+    header.set(to.address, iphdr.daddr);
     return header;
   }
 
   function ipv6(bytes: number): Buffer {
-    const header = Buffer.alloc(40);
-    header.writeUInt32BE(((6 << 28) | (tos << 20)) >>> 0, 0);
-    header.writeUInt16BE(bytes, 4);
-    header.writeUInt8(protocol, 6);
-    header.writeUInt8(ttl, 7);
-    header.set(from.address, 8);
-    header.set(to.address, 24);
+    const header = Buffer.alloc(ip6_hdr.sizeof);
+    header.writeUInt32BE(((6 << 28) | (tos << 20)) >>> 0, ip6_hdr.ip6_flow);
+    header.writeUInt16BE(bytes, ip6_hdr.ip6_plen);
+    header.writeUInt8(protocol, ip6_hdr.ip6_nxt);
+    header.writeUInt8(ttl, ip6_hdr.ip6_hlim);
+    header.set(from.address, ip6_hdr.ip6_src);
+    header.set(to.address, ip6_hdr.ip6_dst);
     return header;
   }
 }
 
 /** Converts the words of an image, which are in host byte order. */
 function bytesOf(words: readonly number[], family: number): Buffer {
-  const bytes = Buffer.alloc(family === AF.INET6 ? 16 : 4);
-  for (let i = 0; i * 4 < bytes.length; i++) bytes.writeUInt32LE((words[i] ?? 0) >>> 0, i * 4);
-  return plain(bytes);
+  return plain(addressOfWords(family, words));
 }
 
 /**
@@ -123,17 +133,23 @@ function loopback(size: number): Buffer {
 /** The datagram for a packet of the image. @throws CriuError BAD_IMAGE */
 export function datagramOf(socket: InetSkEntry, { entry, payload }: Packet): Datagram {
   const { addr, dst, ttl = HOPS, tos = 0 } = entry;
-  const v6 = socket.family === AF.INET6;
-  if (!addr || addr.length < (v6 ? 22 : 6) || (dst && dst.length !== 4 && dst.length !== 16))
+  // The image has the sender's address without its family.
+  const sender = addr && Buffer.concat([Buffer.alloc(sockaddr.sa_data), addr]);
+  const layout = addressLayout(socket.family);
+  if (
+    !sender ||
+    sender.length < layout.address + layout.length ||
+    (dst && dst.length !== 4 && dst.length !== 16)
+  )
     throw new CriuError('BAD_IMAGE', `a datagram for internet socket ${socket.id} has no whole address`, {
       file: 'sk-queues.img',
     });
-  const from = plain(addr.subarray(v6 ? 6 : 2, v6 ? 22 : 6));
+  const from = plain(addressIn(socket.family, sender));
   const own = bytesOf(socket.src_addr, socket.family);
   const bound = own.length === from.length && own.some((byte) => byte !== 0) ? own : loopback(from.length);
   const given = dst && plain(dst);
   return {
-    from: { address: from, port: addr.readUInt16BE(0) },
+    from: { address: from, port: sender.readUInt16BE(layout.port) },
     to: { address: given?.length === from.length ? given : bound, port: socket.src_port },
     protocol: socket.proto,
     ttl,
@@ -145,9 +161,7 @@ export function datagramOf(socket: InetSkEntry, { entry, payload }: Packet): Dat
 function send(p: Program, raw: number, datagram: Datagram, label: string): void {
   const packet = ipPacket(datagram);
   const { address } = datagram.to;
-  const to = Buffer.alloc(address.length === 4 ? 16 : 28);
-  to.writeUInt16LE(address.length === 4 ? AF.INET : AF.INET6, 0);
-  to.set(address, address.length === 4 ? 4 : 8);
+  const to = socketAddress(address.length === 4 ? AF_INET : AF_INET6, address);
   p.syscall('sendto', [raw, p.data(packet), packet.length, MSG_DONTWAIT, p.data(to), to.length], {
     expect: packet.length,
     label,
@@ -199,27 +213,27 @@ function fill(ctx: PlanContext, { plan, socket, fd }: Bound, own: number[]): Pro
       send(p, rawSocket(p, plan, raws, { local, datagram }, own), datagram, p.title);
     }
   });
-  const poll = Buffer.alloc(8);
-  poll.writeInt32LE(fd, 0);
-  poll.writeInt16LE(POLLIN, 4);
+  const poll = Buffer.alloc(pollfd.sizeof);
+  poll.writeInt32LE(fd, pollfd.fd);
+  poll.writeInt16LE(POLLIN, pollfd.events);
   p.syscall('poll', [p.data(poll), 1, ARRIVAL_MS], { expect: 1, label: `${p.title} is there again` });
   const none = p.cstring('');
-  p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, none, none.size], { label: p.title });
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, none, none.size], { label: p.title });
   for (const raw of raws.values()) p.syscall('close', [raw]);
   return p;
 }
 
 function bindToLoopback(p: Program, fd: number): void {
   const device = p.cstring('lo');
-  p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size], { label: p.title });
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.size], { label: p.title });
 }
 
 /** Creates a raw socket in the network namespace of a socket of ours; its packets pass locks. @throws SysError */
 function rawBeside(local: number, family: number): number {
   const netns = sys('ioctl', local, SIOCGSKNS);
   try {
-    const raw = socketIn(netns, family, SOCK.RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-    sysRaw('setsockopt', raw, SOL_SOCKET, SO.MARK, new Int32Array([SOCCR_MARK]), 4);
+    const raw = socketIn(netns, family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    sysRaw('setsockopt', raw, SOL_SOCKET, SO_MARK, new Int32Array([SOCCR_MARK]), 4);
     return raw;
   } finally {
     close(netns);
@@ -240,7 +254,7 @@ function rawSocket(
   { local, datagram }: ToSend,
   own: number[],
 ): number {
-  const family = datagram.to.address.length === 4 ? AF.INET : AF.INET6;
+  const family = datagram.to.address.length === 4 ? AF_INET : AF_INET6;
   const known = raws.get(family);
   if (known !== undefined) return known;
   const raw = plan.tempFd();
@@ -250,7 +264,7 @@ function rawSocket(
   moveTo(p, p.fd(ours), raw);
   bindToLoopback(p, raw);
   // Without privileges on the host, the buffer is as large as permitted, which is enough for one packet at a time.
-  for (const name of [SO.SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
+  for (const name of [SO_SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
   return raw;
 }
 
@@ -260,7 +274,7 @@ async function fillAll(ctx: PlanContext): Promise<void> {
   const share = async (on: 0 | 1) => {
     for (const bound of sharing) {
       const p = new Program(`internet socket ${bound.socket.id} shares its port`);
-      setOption(p, bound.fd, SO.REUSEPORT, on);
+      setOption(p, bound.fd, SO_REUSEPORT, on);
       await run(ctx, bound, p);
     }
   };
@@ -293,7 +307,7 @@ export function refillDatagrams(
   socket: InetSkEntry,
   fd: number,
 ): PhaseName {
-  if (socket.type !== SOCK.DGRAM || !socket.src_port) return 'files';
+  if (socket.type !== SOCK_DGRAM || !socket.src_port) return 'files';
   const { full, sharing } = ctx.states.get(sockets);
   const bound = { plan, socket, fd };
   if (socket.opts.so_reuseport) sharing.push(bound);

@@ -2,7 +2,52 @@
 // ones, backlog.
 import type { Encodable, InetSkEntry, IpOptsEntry, TcpOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw, tryIoctlInt } from '@criu/native';
-import { ENOTCONN, FIONREAD, POLLRDHUP, S_IFSOCK, SOL_SOCKET, TIOCOUTQ } from '@criu/native/uapi';
+import {
+  AF_INET,
+  AF_INET6,
+  ENOTCONN,
+  FIONREAD,
+  IFNAMSIZ,
+  IP_FREEBIND,
+  IP_PKTINFO,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPPROTO_MPTCP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+  IPV6_FREEBIND,
+  IPV6_RECVPKTINFO,
+  IPV6_V6ONLY,
+  POLLRDHUP,
+  pollfd,
+  S_IFSOCK,
+  SO_BINDTODEVICE,
+  SO_PEERNAME,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SOL_TCP,
+  TCP_CLOSE,
+  TCP_CORK,
+  TCP_ESTABLISHED,
+  TCP_INFO,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_LISTEN,
+  TCP_NODELAY,
+  TIOCOUTQ,
+  tcp_info,
+  UDP_CORK,
+  UDP_ENCAP,
+  UDP_ENCAP_ESPINUDP,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -12,12 +57,12 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { type Listed, shutdowns } from '../sockets/diag.js';
 import { hasUrgent } from '../sockets/look.js';
-import { AF, option, optionBytes, SO, SOCK, STATE } from '../sockets/options.js';
+import { option, optionBytes } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
+import { addressIn, addressLayout, wordsOfAddress } from './address.js';
 import { dumpConnection } from './connection-dump.js';
 import { dumpDatagrams } from './datagrams-dump.js';
 import { memberships } from './multicast.js';
-import { IP, IPPROTO, IPV6, SOL, TCP, UDP, UDP_ENCAP_ESPINUDP } from './numbers.js';
 import { connectionOf, rawOptions } from './raw-dump.js';
 import { refuseUnkept } from './unkept.js';
 
@@ -37,16 +82,15 @@ function addressBytes({ words }: Address): Buffer {
 }
 
 function addressOf(bytes: Buffer, family: number): Address {
-  const from = family === AF.INET6 ? 8 : 4;
   return {
-    port: bytes.readUInt16BE(2),
-    words: Array.from({ length: family === AF.INET6 ? 4 : 1 }, (_, i) => bytes.readUInt32LE(from + i * 4)),
+    port: bytes.readUInt16BE(addressLayout(family).port),
+    words: wordsOfAddress(addressIn(family, bytes)),
   };
 }
 
 /** Own address in the form of images: the port, and one or four words in host byte order. */
 function ownAddress(fd: number, family: number): Address {
-  const bytes = Buffer.alloc(28);
+  const bytes = Buffer.alloc(addressLayout(AF_INET6).sizeof);
   const result = sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length]));
   if (result < 0) throw new SysError('getsockname', -result);
   return addressOf(bytes, family);
@@ -54,19 +98,19 @@ function ownAddress(fd: number, family: number): Address {
 
 /** Address of the peer, also for a closed connection, for which getpeername(2) fails. */
 function peerAddress(fd: number, family: number): Address {
-  const bytes = Buffer.alloc(family === AF.INET6 ? 28 : 16);
-  const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO.PEERNAME, bytes, new Uint32Array([bytes.length]));
+  const bytes = Buffer.alloc(addressLayout(family).sizeof);
+  const result = sysRaw('getsockopt', fd, SOL_SOCKET, SO_PEERNAME, bytes, new Uint32Array([bytes.length]));
   if (result < 0 && result !== -ENOTCONN) throw new SysError('getsockopt', -result, 'SO_PEERNAME');
   return addressOf(bytes, family);
 }
 
 function ipOptions(fd: number, family: number): Encodable<IpOptsEntry> {
   const flag = (level: number, name: number) => option(fd, name, level) !== 0;
-  const v6 = family === AF.INET6;
-  const freebind = v6 ? flag(SOL.IPV6, IPV6.FREEBIND) : flag(SOL.IP, IP.FREEBIND);
-  const pktinfo = v6 ? flag(SOL.IPV6, IPV6.RECVPKTINFO) : flag(SOL.IP, IP.PKTINFO);
-  const tos = v6 ? 0 : option(fd, IP.TOS, SOL.IP);
-  const ttl = v6 ? 0 : option(fd, IP.TTL, SOL.IP);
+  const v6 = family === AF_INET6;
+  const freebind = v6 ? flag(SOL_IPV6, IPV6_FREEBIND) : flag(SOL_IP, IP_FREEBIND);
+  const pktinfo = v6 ? flag(SOL_IPV6, IPV6_RECVPKTINFO) : flag(SOL_IP, IP_PKTINFO);
+  const tos = v6 ? 0 : option(fd, IP_TOS, SOL_IP);
+  const ttl = v6 ? 0 : option(fd, IP_TTL, SOL_IP);
   return {
     ...(freebind ? { freebind } : {}),
     ...(pktinfo ? { pktinfo } : {}),
@@ -76,9 +120,9 @@ function ipOptions(fd: number, family: number): Encodable<IpOptsEntry> {
 }
 
 function tcpOptions(fd: number): Encodable<TcpOptsEntry> {
-  const value = (name: number) => option(fd, name, SOL.TCP);
-  const [cork, nodelay] = [value(TCP.CORK) !== 0, value(TCP.NODELAY) !== 0];
-  const [keepcnt, keepidle, keepintvl] = [value(TCP.KEEPCNT), value(TCP.KEEPIDLE), value(TCP.KEEPINTVL)];
+  const value = (name: number) => option(fd, name, SOL_TCP);
+  const [cork, nodelay] = [value(TCP_CORK) !== 0, value(TCP_NODELAY) !== 0];
+  const [keepcnt, keepidle, keepintvl] = [value(TCP_KEEPCNT), value(TCP_KEEPIDLE), value(TCP_KEEPINTVL)];
   return {
     ...(cork ? { cork } : {}),
     ...(nodelay ? { nodelay } : {}),
@@ -90,27 +134,27 @@ function tcpOptions(fd: number): Encodable<TcpOptsEntry> {
 
 /** Whether receiving is shut down on an unconnected TCP socket. No list of the kernel shows it, but poll(2) does. */
 function isShut(fd: number): boolean {
-  const poll = Buffer.alloc(8);
-  poll.writeInt32LE(fd, 0);
-  poll.writeUInt16LE(POLLRDHUP, 4);
+  const poll = Buffer.alloc(pollfd.sizeof);
+  poll.writeInt32LE(fd, pollfd.fd);
+  poll.writeUInt16LE(POLLRDHUP, pollfd.events);
   sysRaw('poll', poll, 1, 0);
-  return (poll.readUInt16LE(6) & POLLRDHUP) !== 0;
+  return (poll.readUInt16LE(pollfd.revents) & POLLRDHUP) !== 0;
 }
 
 /** State and backlog of a TCP socket (TCP_INFO). */
 function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: number } {
-  const info = optionBytes(file.local, SOL.TCP, TCP.INFO, 104);
-  const state = info.readUInt8(0);
-  if (state === STATE.CLOSE) return { state, backlog: 0 };
-  if (state === STATE.LISTEN) {
-    const waiting = info.readUInt32LE(24);
+  const info = optionBytes(file.local, SOL_TCP, TCP_INFO, tcp_info.sizeof);
+  const state = info.readUInt8(tcp_info.tcpi_state);
+  if (state === TCP_CLOSE) return { state, backlog: 0 };
+  if (state === TCP_LISTEN) {
+    const waiting = info.readUInt32LE(tcp_info.tcpi_unacked);
     if (waiting !== 0 && !ctx.options.skipInFlight)
       refuse(
         file,
         `${waiting} connections wait to be accepted`,
         'let the program accept them first, or lose them with --skip-in-flight',
       );
-    return { state, backlog: info.readUInt32LE(28) };
+    return { state, backlog: info.readUInt32LE(tcp_info.tcpi_sacked) };
   }
   if (ctx.options.tcpClose || ctx.options.tcpEstablished) return { state, backlog: 0 };
   return refuse(
@@ -148,9 +192,9 @@ interface Kind {
 /** @throws CriuError for a datagram that is incomplete (UDP_CORK), and for tunnels */
 function checkUdp(file: OpenFile): void {
   const fd = file.local;
-  if (option(fd, UDP.CORK, SOL.UDP) && tryIoctlInt(fd, TIOCOUTQ))
+  if (option(fd, UDP_CORK, IPPROTO_UDP) && tryIoctlInt(fd, TIOCOUTQ))
     refuse(file, 'a part of a datagram is held back by UDP_CORK', 'let the program send the rest first');
-  const encapsulation = option(fd, UDP.ENCAP, SOL.UDP);
+  const encapsulation = option(fd, UDP_ENCAP, IPPROTO_UDP);
   if (encapsulation > UDP_ENCAP_ESPINUDP)
     refuse(file, `the kernel has made a tunnel of it (UDP_ENCAP ${encapsulation})`);
 }
@@ -158,21 +202,21 @@ function checkUdp(file: OpenFile): void {
 /** @throws CriuError for a kind of socket that cannot be dumped */
 function kindOf(file: OpenFile): Kind {
   const { family, type, protocol: proto } = file.socket;
-  const datagram = type === SOCK.DGRAM;
+  const datagram = type === SOCK_DGRAM;
   const kind = {
     family,
     type,
     proto,
-    tcp: type === SOCK.STREAM && proto === IPPROTO.TCP,
-    udp: datagram && (proto === IPPROTO.UDP || proto === IPPROTO.UDPLITE),
-    raw: type === SOCK.RAW,
-    icmp: datagram && proto === (family === AF.INET6 ? IPPROTO.ICMPV6 : IPPROTO.ICMP),
+    tcp: type === SOCK_STREAM && proto === IPPROTO_TCP,
+    udp: datagram && (proto === IPPROTO_UDP || proto === IPPROTO_UDPLITE),
+    raw: type === SOCK_RAW,
+    icmp: datagram && proto === (family === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP),
   };
   if (!kind.tcp && !kind.udp && !kind.raw && !kind.icmp)
     refuse(
       file,
       `type ${type} with protocol ${proto} cannot be dumped`,
-      proto === IPPROTO.MPTCP ? 'have the program use plain TCP (Go: GODEBUG=multipathtcp=0)' : undefined,
+      proto === IPPROTO_MPTCP ? 'have the program use plain TCP (Go: GODEBUG=multipathtcp=0)' : undefined,
     );
   if (kind.udp) checkUdp(file);
   return kind;
@@ -187,8 +231,8 @@ function warnOfQueue(ctx: DumpContext, file: OpenFile): void {
 /** The device of a link-local address. */
 function scopeOf(file: OpenFile, { family }: Kind, own: Address): string | undefined {
   const [first = 0] = own.words;
-  if (family !== AF.INET6 || !own.port || (first & 0xc0ff) !== 0x80fe) return undefined;
-  const name = decodeCString(optionBytes(file.local, SOL_SOCKET, SO.BINDTODEVICE, 16));
+  if (family !== AF_INET6 || !own.port || (first & 0xc0ff) !== 0x80fe) return undefined;
+  const name = decodeCString(optionBytes(file.local, SOL_SOCKET, SO_BINDTODEVICE, IFNAMSIZ));
   return name || refuse(file, 'it is bound to a link-local address without a device');
 }
 
@@ -203,7 +247,7 @@ function statusOf(
   const peer = peerAddress(file.local, family);
   if (kind.tcp) return { ...tcpState(ctx, file), peer };
   if (!kind.udp) warnOfQueue(ctx, file);
-  if (kind.udp) return { state: peer.port ? STATE.ESTABLISHED : STATE.CLOSE, backlog: 0, peer };
+  if (kind.udp) return { state: peer.port ? TCP_ESTABLISHED : TCP_CLOSE, backlog: 0, peer };
   const { state, words } = connectionOf(ctx, file, network, family, type);
   return { state, backlog: 0, peer: { port: peer.port, words: words ? [...words] : peer.words } };
 }
@@ -226,10 +270,10 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     });
   if (udp) dumpDatagrams(ctx, task, file, id, family);
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
-  if (tcp && state === STATE.CLOSE && isShut(fd)) shutdown = SHUT_READ;
+  if (tcp && state === TCP_CLOSE && isShut(fd)) shutdown = SHUT_READ;
   // A socket that is neither bound nor connected is not listed by the kernel. CRIU's images then do not name its
   // namespace, which means that of the root task.
-  const known = tcp ? state !== STATE.CLOSE : own.port !== 0 && !kind.icmp;
+  const known = tcp ? state !== TCP_CLOSE : own.port !== 0 && !kind.icmp;
   const named = known || network !== namespaceOf(ctx, ctx.root, 'net');
   return {
     id,
@@ -246,7 +290,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     dst_addr: peer.words,
     fown: file.fown,
     opts: optionsEntry(ctx, file, tcp && peer.port !== 0),
-    ...(family === AF.INET6 ? { v6only: option(fd, IPV6.V6ONLY, SOL.IPV6) !== 0 } : {}),
+    ...(family === AF_INET6 ? { v6only: option(fd, IPV6_V6ONLY, SOL_IPV6) !== 0 } : {}),
     ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
     ...(ifname === undefined ? {} : { ifname }),
     ...(named ? { ns_id: network.id } : {}),
@@ -258,11 +302,11 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 
 export const inetDump: FileDump = {
   matches(file) {
-    return file.mode === S_IFSOCK && (file.socket.family === AF.INET || file.socket.family === AF.INET6);
+    return file.mode === S_IFSOCK && (file.socket.family === AF_INET || file.socket.family === AF_INET6);
   },
   dump: (ctx, task, file, id) => {
     const isk = entry(ctx, task, file, id);
-    const connection = isk.type === SOCK.STREAM && isk.dst_port !== 0;
+    const connection = isk.type === SOCK_STREAM && isk.dst_port !== 0;
     const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
     if (saved && hasUrgent(file.local))
       refuse(

@@ -7,25 +7,32 @@ import {
   NetlinkError,
   NetlinkSocket,
 } from '@criu/native/netlink';
-import { ENOENT, EOPNOTSUPP, NETLINK_SOCK_DIAG } from '@criu/native/uapi';
+import {
+  AF_INET,
+  AF_INET6,
+  ENOENT,
+  EOPNOTSUPP,
+  IPPROTO_TCP,
+  NETLINK_SOCK_DIAG,
+  TCP_FIN_WAIT2,
+  TCP_TIME_WAIT,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { joinsNetwork } from '../../../views/planned-networks.js';
-import { AF, STATE } from '../sockets/options.js';
-import { IPPROTO } from './numbers.js';
 
 const ports = stateKey('ports of listening sockets', (_: TaskPlan): Set<number> => new Set());
 
 /** The connection has no owner any more, and its peer has acknowledged everything. */
 function isLeft({ state, inode }: InetSocket): boolean {
-  return inode === 0 && (state === STATE.TIME_WAIT || state === STATE.FIN_WAIT2);
+  return inode === 0 && (state === TCP_TIME_WAIT || state === TCP_FIN_WAIT2);
 }
 
 function end(socket: NetlinkSocket, left: InetSocket): void {
   try {
-    destroyInetSocket(socket, left.family, IPPROTO.TCP, left);
+    destroyInetSocket(socket, left.family, IPPROTO_TCP, left);
   } catch (error) {
     // It has ended by itself; or the kernel does not support this, and bind(2) will fail with EADDRINUSE.
     if (error instanceof NetlinkError && (error.errno === ENOENT || error.errno === EOPNOTSUPP)) return;
@@ -46,8 +53,8 @@ export function freeOfLeftovers(
   if (!first) return;
   plan.meanwhile('files', { title: 'ports free of closed connections', failure: 'cannot free ports' }, () => {
     using socket = NetlinkSocket.open(NETLINK_SOCK_DIAG);
-    for (const family of [AF.INET, AF.INET6])
-      for (const one of listInetSockets(socket, family, IPPROTO.TCP))
+    for (const family of [AF_INET, AF_INET6])
+      for (const one of listInetSockets(socket, family, IPPROTO_TCP))
         if (isLeft(one) && wanted.has(one.localPort)) end(socket, one);
   });
 }

@@ -3,7 +3,21 @@
 import type { Program } from '@criu/compel';
 import type { Encodable, InetMembershipEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
-import { MCAST_INCLUDE, MCAST_JOIN_GROUP, MCAST_MSFILTER } from '@criu/native/uapi';
+import {
+  AF_INET6,
+  EADDRNOTAVAIL,
+  ENODEV,
+  ENOPROTOOPT,
+  group_filter,
+  group_req,
+  MCAST_INCLUDE,
+  MCAST_JOIN_GROUP,
+  MCAST_MSFILTER,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  sockaddr_storage,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
@@ -12,22 +26,14 @@ import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkText } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
-import { AF, SOCK } from '../sockets/options.js';
-import { SOL } from './numbers.js';
+import { addressIn, addressLayout, socketAddress } from './address.js';
 
-/** Size of struct sockaddr_storage in bytes. */
-const STORAGE = 128;
-/** Offsets in struct group_filter: device, group, mode, number of sources, sources. */
-const FILTER = { group: 8, mode: 136, count: 140, sources: 144 } as const;
-const [EADDRNOTAVAIL, ENODEV, ENOPROTOOPT] = [99, 19, 92];
-
-const level = (family: number) => (family === AF.INET6 ? SOL.IPV6 : SOL.IP);
+const level = (family: number) => (family === AF_INET6 ? SOL_IPV6 : SOL_IP);
 
 /** A sockaddr_in or sockaddr_in6 with an address only, as struct sockaddr_storage. */
 function storage(family: number, address: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(STORAGE);
-  bytes.writeUInt16LE(family, 0);
-  bytes.set(address, family === AF.INET6 ? 8 : 4);
+  const bytes = Buffer.alloc(sockaddr_storage.sizeof);
+  bytes.set(socketAddress(family, address));
   return bytes;
 }
 
@@ -39,13 +45,13 @@ function filter(
   sources: readonly Uint8Array[],
   room = sources.length,
 ): Buffer {
-  const bytes = Buffer.alloc(FILTER.sources + room * STORAGE);
-  bytes.writeUInt32LE(ifindex, 0);
-  bytes.set(storage(family, group), FILTER.group);
-  bytes.writeUInt32LE(include ? MCAST_INCLUDE : 0, FILTER.mode);
-  bytes.writeUInt32LE(room, FILTER.count);
+  const bytes = Buffer.alloc(group_filter.gf_slist + room * sockaddr_storage.sizeof);
+  bytes.writeUInt32LE(ifindex, group_filter.gf_interface);
+  bytes.set(storage(family, group), group_filter.gf_group);
+  bytes.writeUInt32LE(include ? MCAST_INCLUDE : 0, group_filter.gf_fmode);
+  bytes.writeUInt32LE(room, group_filter.gf_numsrc);
   for (const [i, source] of sources.entries())
-    bytes.set(storage(family, source), FILTER.sources + i * STORAGE);
+    bytes.set(storage(family, source), group_filter.gf_slist + i * sockaddr_storage.sizeof);
   return bytes;
 }
 
@@ -67,16 +73,15 @@ function membership(
     );
     if ([-EADDRNOTAVAIL, -ENODEV, -ENOPROTOOPT].includes(result)) return undefined;
     if (result < 0) throw new SysError('getsockopt', -result, 'MCAST_MSFILTER');
-    const count = bytes.readUInt32LE(FILTER.count);
+    const count = bytes.readUInt32LE(group_filter.gf_numsrc);
     if (count > room) {
       room = count;
       continue;
     }
-    const at = family === AF.INET6 ? 8 : 4;
-    const include = bytes.readUInt32LE(FILTER.mode) === MCAST_INCLUDE;
+    const include = bytes.readUInt32LE(group_filter.gf_fmode) === MCAST_INCLUDE;
     const sources = Array.from({ length: count }, (_, i) => {
-      const from = FILTER.sources + i * STORAGE + at;
-      return Buffer.from(bytes.subarray(from, from + group.length));
+      const source = bytes.subarray(group_filter.gf_slist + i * sockaddr_storage.sizeof);
+      return Buffer.from(addressIn(family, source));
     });
     return { ifindex, group, ...(include ? { include } : {}), sources };
   }
@@ -92,12 +97,12 @@ export function memberships(
   family: number,
   type: number,
 ): Encodable<InetMembershipEntry>[] {
-  if (type === SOCK.STREAM) return [];
+  if (type === SOCK_STREAM) return [];
   const known = ctx.states.get(groups);
   const key = `${network.inode}:${family}`;
   let all = known.get(key);
   if (!all) {
-    const v6 = family === AF.INET6;
+    const v6 = family === AF_INET6;
     const text = networkText(network, v6 ? 'igmp6' : 'igmp');
     all = v6 ? parseIgmp6(text) : parseIgmp(text);
     known.set(key, all);
@@ -108,7 +113,7 @@ export function memberships(
 /** Makes a socket join its groups with their source filters. @throws CriuError BAD_IMAGE */
 export function joinGroups(p: Program, fd: number, socket: InetSkEntry): void {
   const { family } = socket;
-  const size = family === AF.INET6 ? 16 : 4;
+  const size = addressLayout(family).length;
   for (const { ifindex, group, include = false, sources } of socket.memberships) {
     if ([group, ...sources].some((address) => address.length !== size))
       throw new CriuError(
@@ -119,9 +124,9 @@ export function joinGroups(p: Program, fd: number, socket: InetSkEntry): void {
           entry: 'memberships',
         },
       );
-    const request = Buffer.alloc(FILTER.group + STORAGE);
-    request.writeUInt32LE(ifindex, 0);
-    request.set(storage(family, group), FILTER.group);
+    const request = Buffer.alloc(group_req.sizeof);
+    request.writeUInt32LE(ifindex, group_req.gr_interface);
+    request.set(storage(family, group), group_req.gr_group);
     const set = (name: number, value: Buffer, label: string) =>
       p.syscall('setsockopt', [fd, level(family), name, p.data(value), value.length], { label });
     set(MCAST_JOIN_GROUP, request, `multicast group of fd ${fd} on device ${ifindex}`);

@@ -2,16 +2,26 @@
 
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
-import { ICMP_FILTER, ICMPV6_FILTER } from '@criu/native/uapi';
+import {
+  AF_INET6,
+  ICMP_FILTER,
+  ICMPV6_FILTER,
+  IP_HDRINCL,
+  IP_NODEFRAG,
+  IPV6_HDRINCL,
+  SOCK_RAW,
+  SOL_ICMPV6,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_RAW,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { joinsNetwork } from '../../../views/planned-networks.js';
 import { agentIds } from '../../../views/planned-users.js';
-import { AF, SOCK } from '../sockets/options.js';
 import { setOption } from '../sockets/restore.js';
-import { IP, IPV6, SOL } from './numbers.js';
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
 const SAME = -1;
@@ -19,8 +29,8 @@ const SAME = -1;
 /** Options that only raw sockets have. @throws CriuError for a filter whose size is not the kernel's */
 export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opts }: InetSkEntry): void {
   const raw = ip_opts?.raw;
-  if (type !== SOCK.RAW || !raw) return;
-  const v6 = family === AF.INET6;
+  if (type !== SOCK_RAW || !raw) return;
+  const v6 = family === AF_INET6;
   const filter = raw.icmpv_filter;
   if (filter.length > 0) {
     if (filter.length !== (v6 ? 8 : 1))
@@ -32,14 +42,14 @@ export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opt
         },
       );
     const words = p.i32(...filter);
-    const [level, name] = v6 ? [SOL.ICMPV6, ICMPV6_FILTER] : [SOL.RAW, ICMP_FILTER];
+    const [level, name] = v6 ? [SOL_ICMPV6, ICMPV6_FILTER] : [SOL_RAW, ICMP_FILTER];
     p.syscall('setsockopt', [fd, level, name, words, words.size], { label: `ICMP filter of fd ${fd}` });
   }
-  if (raw.nodefrag && !v6) setOption(p, fd, IP.NODEFRAG, 1, SOL.IP);
+  if (raw.nodefrag && !v6) setOption(p, fd, IP_NODEFRAG, 1, SOL_IP);
   if (raw.hdrincl === undefined) return;
   const on = raw.hdrincl ? 1 : 0;
-  if (v6) setOption(p, fd, IPV6.HDRINCL, on, SOL.IPV6);
-  else setOption(p, fd, IP.HDRINCL, on, SOL.IP);
+  if (v6) setOption(p, fd, IPV6_HDRINCL, on, SOL_IPV6);
+  else setOption(p, fd, IP_HDRINCL, on, SOL_IP);
 }
 
 function pingGroups(): [low: number, high: number] | undefined {

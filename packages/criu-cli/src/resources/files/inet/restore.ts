@@ -1,42 +1,74 @@
 // Restores udp(7), raw(7), icmp(7) and unconnected tcp(7) sockets: created anew, bound, and listening.
 import type { DataRef, Program } from '@criu/compel';
-import { F_SETFL, SHUT_RDWR } from '@criu/native/uapi';
+import {
+  AF_INET,
+  AF_INET6,
+  F_SETFL,
+  IP_FREEBIND,
+  IP_PKTINFO,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
+  IPV6_FREEBIND,
+  IPV6_RECVPKTINFO,
+  IPV6_V6ONLY,
+  SHUT_RDWR,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_NO_CHECK,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_TCP,
+  TCP_CLOSE,
+  TCP_CORK,
+  TCP_ESTABLISHED,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_LISTEN,
+  TCP_NODELAY,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { setMoreOptions } from '../sockets/more-options.js';
-import { AF, SO, SOCK, STATE } from '../sockets/options.js';
 import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
+import { addressOfWords, socketAddress } from './address.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { refillDatagrams } from './datagrams-restore.js';
 import { freeOfLeftovers } from './leftovers.js';
 import { joinGroups } from './multicast.js';
-import { IP, IPPROTO, IPV6, SOL, TCP } from './numbers.js';
-import { expectPort, sockaddr } from './port.js';
+import { expectPort } from './port.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
 
-function socketAddress(
+function addressArguments(
   p: Program,
   family: number,
   port: number,
   words: readonly number[],
 ): [DataRef, number] {
-  const bytes = sockaddr(family, port, words);
+  const bytes = socketAddress(family, addressOfWords(family, words), port);
   return [p.data(bytes), bytes.length];
 }
 
 /** Whether the socket is or was connected: the queue of a closed connection can still be read. */
 function isConnection({ type, state, dst_port }: InetSkEntry): boolean {
-  return type === SOCK.STREAM && state !== STATE.LISTEN && (state !== STATE.CLOSE || dst_port !== 0);
+  return type === SOCK_STREAM && state !== TCP_LISTEN && (state !== TCP_CLOSE || dst_port !== 0);
 }
 
 function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
   const who = { pid: plan.pid, file: 'files.img' };
-  if (socket.family !== AF.INET && socket.family !== AF.INET6)
+  if (socket.family !== AF_INET && socket.family !== AF_INET6)
     throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has family ${socket.family}`, who);
-  const words = socket.family === AF.INET6 ? 4 : 1;
+  const words = socket.family === AF_INET6 ? 4 : 1;
   if (socket.src_addr.length < words || socket.dst_addr.length < words)
     throw new CriuError('BAD_IMAGE', `internet socket ${socket.id} has no whole address`, who);
   if (isConnection(socket) && !ctx.options.tcpClose && ctx.checkpoint.inventory.tcp_close)
@@ -46,7 +78,7 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
       who,
       'restore it with --tcp-close',
     );
-  const established = isConnection(socket) && socket.state !== STATE.CLOSE;
+  const established = isConnection(socket) && socket.state !== TCP_CLOSE;
   if (established && !ctx.options.tcpClose && !ctx.options.tcpEstablished)
     throw new CriuError(
       'BAD_OPTION',
@@ -59,40 +91,40 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
 function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   const { opts, family } = socket;
   // Other sockets of the checkpoint may be bound to the same port. The owner's own setting follows when all are bound.
-  setOption(p, fd, SO.REUSEADDR, 1);
+  setOption(p, fd, SO_REUSEADDR, 1);
   // Datagram sockets with SO_REUSEPORT share incoming datagrams, so it is set only where it was set.
-  if (opts.so_reuseport || socket.type === SOCK.STREAM) setOption(p, fd, SO.REUSEPORT, 1);
+  if (opts.so_reuseport || socket.type === SOCK_STREAM) setOption(p, fd, SO_REUSEPORT, 1);
   // A raw socket counts as bound from the start, and accepts the option only before that.
-  if (socket.v6only !== undefined && family === AF.INET6 && socket.type !== SOCK.RAW)
-    setOption(p, fd, IPV6.V6ONLY, socket.v6only ? 1 : 0, SOL.IPV6);
+  if (socket.v6only !== undefined && family === AF_INET6 && socket.type !== SOCK_RAW)
+    setOption(p, fd, IPV6_V6ONLY, socket.v6only ? 1 : 0, SOL_IPV6);
   setMoreOptions(p, fd, opts, ['bind']);
   // It was bound once, so it may be bound again even if this machine does not have the address yet.
   freebind(p, fd, family, true);
   if (opts.so_bound_dev) {
     const device = p.cstring(opts.so_bound_dev);
-    p.syscall('setsockopt', [fd, 1, SO.BINDTODEVICE, device, device.size], {
+    p.syscall('setsockopt', [fd, 1, SO_BINDTODEVICE, device, device.size], {
       label: `device ${opts.so_bound_dev} of fd ${fd}`,
     });
   }
 }
 
 function freebind(p: Program, fd: number, family: number, on: boolean): void {
-  if (family === AF.INET6) setOption(p, fd, IPV6.FREEBIND, on ? 1 : 0, SOL.IPV6);
-  else setOption(p, fd, IP.FREEBIND, on ? 1 : 0, SOL.IP);
+  if (family === AF_INET6) setOption(p, fd, IPV6_FREEBIND, on ? 1 : 0, SOL_IPV6);
+  else setOption(p, fd, IP_FREEBIND, on ? 1 : 0, SOL_IP);
 }
 
 function packetInfo(p: Program, fd: number, { ip_opts, family }: InetSkEntry): void {
   if (!ip_opts?.pktinfo) return;
-  if (family === AF.INET6) setOption(p, fd, IPV6.RECVPKTINFO, 1, SOL.IPV6);
-  else setOption(p, fd, IP.PKTINFO, 1, SOL.IP);
+  if (family === AF_INET6) setOption(p, fd, IPV6_RECVPKTINFO, 1, SOL_IPV6);
+  else setOption(p, fd, IP_PKTINFO, 1, SOL_IP);
 }
 
 /** Options of a connection that are not part of its restored state. */
 function connectionOptions(p: Program, fd: number, socket: InetSkEntry): void {
   const { opts } = socket;
   packetInfo(p, fd, socket);
-  if (opts.so_broadcast) setOption(p, fd, SO.BROADCAST, 1);
-  if (opts.so_no_check) setOption(p, fd, SO.NO_CHECK, 1);
+  if (opts.so_broadcast) setOption(p, fd, SO_BROADCAST, 1);
+  if (opts.so_no_check) setOption(p, fd, SO_NO_CHECK, 1);
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, socket.opts, ['bind', 'early', 'late', 'last']);
 }
@@ -100,28 +132,28 @@ function connectionOptions(p: Program, fd: number, socket: InetSkEntry): void {
 function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
   const { ip_opts: ip, tcp_opts: tcp } = socket;
   packetInfo(p, fd, socket);
-  if (ip?.tos) setOption(p, fd, IP.TOS, ip.tos, SOL.IP);
-  if (ip?.ttl) setOption(p, fd, IP.TTL, ip.ttl, SOL.IP);
-  if (socket.type !== SOCK.STREAM) return;
-  if (tcp?.nodelay) setOption(p, fd, TCP.NODELAY, 1, SOL.TCP);
-  if (tcp?.cork) setOption(p, fd, TCP.CORK, 1, SOL.TCP);
+  if (ip?.tos) setOption(p, fd, IP_TOS, ip.tos, SOL_IP);
+  if (ip?.ttl) setOption(p, fd, IP_TTL, ip.ttl, SOL_IP);
+  if (socket.type !== SOCK_STREAM) return;
+  if (tcp?.nodelay) setOption(p, fd, TCP_NODELAY, 1, SOL_TCP);
+  if (tcp?.cork) setOption(p, fd, TCP_CORK, 1, SOL_TCP);
   const { opts } = socket;
   const keep: [number, number | undefined][] = [
-    [TCP.KEEPCNT, tcp?.keepcnt ?? opts.tcp_keepcnt],
-    [TCP.KEEPIDLE, tcp?.keepidle ?? opts.tcp_keepidle],
-    [TCP.KEEPINTVL, tcp?.keepintvl ?? opts.tcp_keepintvl],
+    [TCP_KEEPCNT, tcp?.keepcnt ?? opts.tcp_keepcnt],
+    [TCP_KEEPIDLE, tcp?.keepidle ?? opts.tcp_keepidle],
+    [TCP_KEEPINTVL, tcp?.keepintvl ?? opts.tcp_keepintvl],
   ];
-  for (const [name, value] of keep) if (value) setOption(p, fd, name, value, SOL.TCP);
+  for (const [name, value] of keep) if (value) setOption(p, fd, name, value, SOL_TCP);
 }
 
 /** Whether a datagram or raw socket is connected; the peer of a protocol without ports has none. */
 function isConnectedDatagram({ type, state, dst_port, dst_addr }: InetSkEntry): boolean {
-  if (type === SOCK.STREAM) return false;
-  return dst_port !== 0 || (state === STATE.ESTABLISHED && dst_addr.some((word) => word !== 0));
+  if (type === SOCK_STREAM) return false;
+  return dst_port !== 0 || (state === TCP_ESTABLISHED && dst_addr.some((word) => word !== 0));
 }
 
 function isIcmp({ type, proto }: InetSkEntry): boolean {
-  return type === SOCK.DGRAM && (proto === IPPROTO.ICMP || proto === IPPROTO.ICMPV6);
+  return type === SOCK_DGRAM && (proto === IPPROTO_ICMP || proto === IPPROTO_ICMPV6);
 }
 
 export const inetRestore: FileRestore<'isk'> = {
@@ -140,7 +172,7 @@ export const inetRestore: FileRestore<'isk'> = {
       return;
     }
     if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
-    if (type === SOCK.STREAM && state === STATE.LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
+    if (type === SOCK_STREAM && state === TCP_LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
     inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
       const make = () =>
         moveTo(q, q.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
@@ -151,15 +183,15 @@ export const inetRestore: FileRestore<'isk'> = {
     beforeBind(p, fd, socket);
     // A socket that is restored closed is not bound: its other end may still exist.
     if (socket.src_port && !isConnection(socket))
-      p.syscall('bind', [fd, ...socketAddress(p, family, socket.src_port, socket.src_addr)], {
+      p.syscall('bind', [fd, ...addressArguments(p, family, socket.src_port, socket.src_addr)], {
         label: `bind internet socket ${id} to port ${socket.src_port}`,
       });
-    if (type === SOCK.STREAM && state === STATE.LISTEN) {
+    if (type === SOCK_STREAM && state === TCP_LISTEN) {
       if (socket.src_port) expectPort(ctx, socket);
       p.syscall('listen', [fd, socket.backlog], { label: `internet socket ${id} listens` });
     }
     if (isConnectedDatagram(socket)) {
-      p.syscall('connect', [fd, ...socketAddress(p, family, socket.dst_port, socket.dst_addr)], {
+      p.syscall('connect', [fd, ...addressArguments(p, family, socket.dst_port, socket.dst_addr)], {
         label: `connect internet socket ${id}`,
       });
     }
@@ -179,9 +211,9 @@ export const inetRestore: FileRestore<'isk'> = {
     last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, fd, socket.fown);
     ctx.waitAfter('files', 'sockets stop sharing their addresses when all are bound');
-    if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO.REUSEADDR, 0);
-    if (!socket.opts.so_reuseport && type === SOCK.STREAM)
-      setOption(plan.program('fixup'), fd, SO.REUSEPORT, 0);
+    if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO_REUSEADDR, 0);
+    if (!socket.opts.so_reuseport && type === SOCK_STREAM)
+      setOption(plan.program('fixup'), fd, SO_REUSEPORT, 0);
     if (!socket.ip_opts?.freebind) freebind(plan.program('fixup'), fd, family, false);
   },
 };

@@ -8,14 +8,21 @@ import {
   listInetSockets,
   type NetlinkSocket,
 } from '@criu/native/netlink';
-import { INET_DIAG_INFO, INET_DIAG_MD5SIG, NETLINK_SOCK_DIAG, TCP_AO_INFO, TCP_ULP } from '@criu/native/uapi';
+import {
+  INET_DIAG_INFO,
+  INET_DIAG_MD5SIG,
+  IPPROTO_TCP,
+  NETLINK_SOCK_DIAG,
+  SOL_TCP,
+  TCP_AO_INFO,
+  TCP_ULP,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
-import { IPPROTO, SOL } from './numbers.js';
 
 interface Lists {
   readonly socket: NetlinkSocket;
@@ -47,7 +54,7 @@ function listed(
 ): InetSocket | undefined {
   const { socket, all } = listsOf(ctx, network);
   try {
-    const found = getInetSocket(socket, family, IPPROTO.TCP, ends, INET_DIAG_INFO);
+    const found = getInetSocket(socket, family, IPPROTO_TCP, ends, INET_DIAG_INFO);
     if (found.inode === inode) return found;
   } catch (error) {
     if (!(error instanceof SysError && error.code === 'ENOENT')) throw error;
@@ -56,7 +63,7 @@ function listed(
   let known = all.get(family);
   if (!known) {
     known = new Map(
-      listInetSockets(socket, family, IPPROTO.TCP, INET_DIAG_INFO).map((one) => [one.inode, one]),
+      listInetSockets(socket, family, IPPROTO_TCP, INET_DIAG_INFO).map((one) => [one.inode, one]),
     );
     all.set(family, known);
   }
@@ -66,7 +73,7 @@ function listed(
 /** Whether an option has a value. */
 function has(fd: number, name: number): boolean {
   const [value, length] = [Buffer.alloc(128), new Uint32Array([128])];
-  return sysRaw('getsockopt', fd, SOL.TCP, name, value, length) >= 0 && length[0] !== 0;
+  return sysRaw('getsockopt', fd, SOL_TCP, name, value, length) >= 0 && length[0] !== 0;
 }
 
 /** @throws CriuError UNSUPPORTED for state that would be lost */

@@ -3,7 +3,7 @@
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
-import { FIONREAD, IN_ACCESS, IN_CLOSE_NOWRITE, IN_OPEN, O_PATH } from '@criu/native/uapi';
+import { FIONREAD, file_handle, IN_ACCESS, IN_CLOSE_NOWRITE, IN_OPEN, O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
@@ -48,10 +48,10 @@ function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled 
     return undefined;
   }
   try {
-    const struct = Buffer.alloc(8 + handle.bytes.length);
-    struct.writeUInt32LE(handle.bytes.length, 0);
-    struct.writeInt32LE(handle.type, 4);
-    struct.set(handle.bytes, 8);
+    const struct = Buffer.alloc(file_handle.f_handle + handle.bytes.length);
+    struct.writeUInt32LE(handle.bytes.length, file_handle.handle_bytes);
+    struct.writeInt32LE(handle.type, file_handle.handle_type);
+    struct.set(handle.bytes, file_handle.f_handle);
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH);
     if (fd < 0) return undefined;
     try {

@@ -1,10 +1,8 @@
 // Creates an inotify instance with an overflow event in its queue. Only the kernel adds that event, when the queue is
 // full: so the queue is filled, and the events before it are read.
 import { close, cstring, sys, sysRaw, tryIoctlInt } from '@criu/native';
-import { FIONREAD, IN_ATTRIB, IN_CLOEXEC, IN_NONBLOCK, MFD_CLOEXEC } from '@criu/native/uapi';
+import { FIONREAD, IN_ATTRIB, IN_CLOEXEC, IN_NONBLOCK, inotify_event, MFD_CLOEXEC } from '@criu/native/uapi';
 
-/** Bytes of an event without a name, such as IN_Q_OVERFLOW. */
-const EVENT = 16;
 const AT_ONCE = 1024;
 const ROOM = 64 << 10;
 
@@ -31,7 +29,8 @@ export function overflowed(): number {
     for (const watch of watches) sys('inotify_rm_watch', inotify, watch);
     const room = Buffer.alloc(ROOM);
     for (;;) {
-      const before = (tryIoctlInt(inotify, FIONREAD) ?? 0) - EVENT;
+      // IN_Q_OVERFLOW is an event without a name.
+      const before = (tryIoctlInt(inotify, FIONREAD) ?? 0) - inotify_event.sizeof;
       if (before <= 0 || sysRaw('read', inotify, room, Math.min(before, ROOM)) <= 0) return inotify;
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 // Opens the file of a watch or mark: by path, by handle, or as a deleted file.
 import { SysError, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
-import { EPERM, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import { EPERM, file_handle, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
@@ -19,10 +19,11 @@ export interface Target {
 
 /** Opens a handle on any mount of its file system. @throws CriuError FILE_CHANGED, NOT_PERMITTED */
 function openHandle({ s_dev, i_ino, f_handle }: Target): number {
-  const struct = Buffer.alloc(8 + f_handle.handle.length * 8);
-  struct.writeUInt32LE(f_handle.bytes, 0);
-  struct.writeInt32LE(f_handle.type, 4);
-  for (const [i, word] of f_handle.handle.entries()) struct.writeBigUInt64LE(word, 8 + i * 8);
+  const struct = Buffer.alloc(file_handle.f_handle + f_handle.handle.length * 8);
+  struct.writeUInt32LE(f_handle.bytes, file_handle.handle_bytes);
+  struct.writeInt32LE(f_handle.type, file_handle.handle_type);
+  for (const [i, word] of f_handle.handle.entries())
+    struct.writeBigUInt64LE(word, file_handle.f_handle + i * 8);
   for (const mount of readMountInfo(process.pid)) {
     if (((mount.major << 20) | mount.minor) >>> 0 !== s_dev >>> 0) continue;
     let mountFd: number;

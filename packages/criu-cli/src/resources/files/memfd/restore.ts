@@ -7,6 +7,8 @@ import {
   F_SEAL_WRITE,
   F_SETFL,
   FASYNC,
+  MAP_NORESERVE,
+  MAP_SHARED,
   MFD_ALLOW_SEALING,
   MFD_HUGETLB,
   O_ACCMODE,
@@ -19,7 +21,7 @@ import {
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { MemfdInodeEntry } from '../../../images/types.js';
-import { MAP, VMA } from '../../../images/vma.js';
+import { VMA } from '../../../images/vma.js';
 import { stateKey } from '../../../states.js';
 import { hugeBytes, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
 import { fillShmem } from '../../shared-memory/shmem.js';
@@ -87,8 +89,8 @@ function reserves(ctx: PlanContext, { inode_id }: MemfdInodeEntry): boolean {
     task.mm?.vmas.some(
       ({ status, flags, shmid }) =>
         status & VMA.MEMFD &&
-        flags & MAP.SHARED &&
-        !(flags & MAP.NORESERVE) &&
+        flags & MAP_SHARED &&
+        !(flags & MAP_NORESERVE) &&
         ctx.checkpoint.files.get(Number(shmid))?.memfd?.inode_id === Number(inode_id),
     ),
   );

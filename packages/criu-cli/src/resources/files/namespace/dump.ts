@@ -1,5 +1,6 @@
 // Open namespace files (nsfs): a namespace of the dumped tasks, or any network namespace.
 import { sys } from '@criu/native';
+import { NS_GET_NSTYPE } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../../../proc/namespaces.js';
@@ -8,9 +9,6 @@ import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { holdNetwork } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic, type OpenFile } from '../open-file.js';
-
-/** Request of <linux/nsfs.h> that returns the CLONE_NEW* flag of the namespace's kind. */
-const NS_GET_NSTYPE = 0xb703;
 
 /** Namespaces that files refer to, with the first such file. */
 const opened = stateKey('open namespaces', (_: DumpContext) => new Map<Namespace, OpenFile>());

@@ -1,7 +1,18 @@
 // netlink(7): protocol, address and groups. A socket with unread messages cannot be dumped.
 import type { Encodable, NetlinkSkEntry } from '@criu/images';
 import { SysError, sysRaw } from '@criu/native';
-import { POLLIN, S_IFSOCK, SOL_NETLINK } from '@criu/native/uapi';
+import {
+  AF_NETLINK,
+  NETLINK_LIST_MEMBERSHIPS,
+  POLLIN,
+  pollfd,
+  S_IFSOCK,
+  SO_PROTOCOL,
+  SO_TYPE,
+  SOCK_RAW,
+  SOL_NETLINK,
+  sockaddr_nl,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -9,9 +20,9 @@ import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { connectedSockets } from '../sockets/diag.js';
-import { AF, option, SO, SOCK } from '../sockets/options.js';
+import { option } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
-import { CONNECTED, NETLINK, WORD } from './numbers.js';
+import { CONNECTED, WORD } from './numbers.js';
 
 /** Bytes for memberships; no protocol has that many groups. */
 const MEMBERSHIP_BYTES = 4096;
@@ -24,17 +35,20 @@ interface Address {
 }
 
 function address(call: 'getsockname' | 'getpeername', fd: number): Address {
-  const bytes = Buffer.alloc(12);
+  const bytes = Buffer.alloc(sockaddr_nl.sizeof);
   const result = sysRaw(call, fd, bytes, new Uint32Array([bytes.length]));
   if (result < 0) throw new SysError(call, -result);
-  return { portid: bytes.readUInt32LE(4), groups: bytes.readUInt32LE(8) };
+  return {
+    portid: bytes.readUInt32LE(sockaddr_nl.nl_pid),
+    groups: bytes.readUInt32LE(sockaddr_nl.nl_groups),
+  };
 }
 
 /** Groups of which the socket is a member, 32 per word. @throws SysError */
 function memberships(fd: number): number[] {
   const bytes = Buffer.alloc(MEMBERSHIP_BYTES);
   const length = new Uint32Array([bytes.length]);
-  const result = sysRaw('getsockopt', fd, SOL_NETLINK, NETLINK.LIST_MEMBERSHIPS, bytes, length);
+  const result = sysRaw('getsockopt', fd, SOL_NETLINK, NETLINK_LIST_MEMBERSHIPS, bytes, length);
   if (result < 0) throw new SysError('getsockopt', -result, 'NETLINK_LIST_MEMBERSHIPS');
   const words = Array.from({ length: Math.min(length[0] ?? 0, bytes.length) >>> 2 }, (_, i) =>
     bytes.readUInt32LE(i * 4),
@@ -50,9 +64,9 @@ function firstGroup(mask: number): number {
 
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<NetlinkSkEntry> {
   const fd = file.local;
-  const poll = Buffer.alloc(8);
-  poll.writeInt32LE(fd, 0);
-  poll.writeUInt16LE(POLLIN, 4);
+  const poll = Buffer.alloc(pollfd.sizeof);
+  poll.writeInt32LE(fd, pollfd.fd);
+  poll.writeUInt16LE(POLLIN, pollfd.events);
   if (sysRaw('poll', poll, 1, 0) > 0)
     throw new CriuError(
       'UNSUPPORTED',
@@ -64,13 +78,13 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const peer = address('getpeername', fd);
   const [groups = 0, ...more] = memberships(fd);
   const ino = Number(file.stat.ino);
-  const type = option(fd, SO.TYPE);
+  const type = option(fd, SO_TYPE);
   const network = networkOf(ctx, task, file.local, file.socket.netns);
   const isConnected = ctx.states.get(connected).get(ino) ?? (peer.portid !== 0 || peer.groups !== 0);
   return {
     id,
     ino,
-    protocol: option(fd, SO.PROTOCOL),
+    protocol: option(fd, SO_PROTOCOL),
     state: isConnected ? CONNECTED : 0,
     flags: file.flags,
     portid: own.portid,
@@ -81,12 +95,12 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     fown: file.fown,
     opts: optionsEntry(ctx, file),
     more_groups: more,
-    ...(type === SOCK.RAW ? {} : { type }),
+    ...(type === SOCK_RAW ? {} : { type }),
     ns_id: network.id,
   };
 }
 
 export const netlinkDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.NETLINK,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF_NETLINK,
   dump: (ctx, task, file, id) => ({ nlsk: entry(ctx, task, file, id) }),
 };

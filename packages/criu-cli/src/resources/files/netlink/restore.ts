@@ -1,24 +1,30 @@
 // netlink(7): protocol, address, groups and destination.
 import { Mark, Program } from '@criu/compel';
-import { EADDRINUSE, F_SETFL, SOCK_CLOEXEC, SOL_NETLINK } from '@criu/native/uapi';
+import {
+  AF_NETLINK,
+  EADDRINUSE,
+  F_SETFL,
+  NETLINK_ADD_MEMBERSHIP,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  sockaddr_nl,
+} from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-import { AF, SOCK } from '../sockets/options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
-import { CONNECTED, NETLINK, WORD } from './numbers.js';
-
-const SOCKADDR_NL = 12;
+import { CONNECTED, WORD } from './numbers.js';
 
 /** struct sockaddr_nl. */
 function address(p: Program, portid: number, groups: number) {
-  const bytes = Buffer.alloc(SOCKADDR_NL);
-  bytes.writeUInt16LE(AF.NETLINK, 0);
-  bytes.writeUInt32LE(portid, 4);
-  bytes.writeUInt32LE(groups, 8);
+  const bytes = Buffer.alloc(sockaddr_nl.sizeof);
+  bytes.writeUInt16LE(AF_NETLINK, sockaddr_nl.nl_family);
+  bytes.writeUInt32LE(portid, sockaddr_nl.nl_pid);
+  bytes.writeUInt32LE(groups, sockaddr_nl.nl_groups);
   return p.data(bytes);
 }
 
@@ -42,21 +48,21 @@ function bind(
   { id, portid, groups: [groups = 0] }: NetlinkSkEntry,
 ): void {
   const p = new Program('netlink');
-  const bound = p.out(SOCKADDR_NL);
+  const bound = p.out(sockaddr_nl.sizeof);
   const label = `address of netlink socket ${id}`;
   const mine = address(p, portid, groups);
   // Binding once more shows whether there was another error.
   const notTaken = new Mark();
-  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: -EADDRINUSE, orGoTo: notTaken, label });
-  p.syscall('bind', [fd, address(p, 0, groups), SOCKADDR_NL], { label });
+  p.syscall('bind', [fd, mine, sockaddr_nl.sizeof], { expect: -EADDRINUSE, orGoTo: notTaken, label });
+  p.syscall('bind', [fd, address(p, 0, groups), sockaddr_nl.sizeof], { label });
   p.here(notTaken);
-  p.syscall('bind', [fd, mine, SOCKADDR_NL], { expect: 'any' });
-  p.syscall('getsockname', [fd, bound, p.i32(SOCKADDR_NL)], { label });
+  p.syscall('bind', [fd, mine, sockaddr_nl.sizeof], { expect: 'any' });
+  p.syscall('getsockname', [fd, bound, p.i32(sockaddr_nl.sizeof)], { label });
   plan.step('files', {
     title: label,
     program: p,
     after(result) {
-      const now = result.bytes(bound).readUInt32LE(4);
+      const now = result.bytes(bound).readUInt32LE(sockaddr_nl.nl_pid);
       if (now === 0)
         throw new CriuError('SYSCALL', `netlink socket ${id} cannot be bound to port ${portid}`, {
           pid: plan.pid,
@@ -70,7 +76,7 @@ function bind(
 /** Joins the groups of a mask; `first` is the number of its lowest bit. */
 function join(p: Program, fd: number, mask: number, first: number): void {
   for (let bit = 0; bit < WORD; bit++)
-    if (mask & (1 << bit)) setOption(p, fd, NETLINK.ADD_MEMBERSHIP, first + bit, SOL_NETLINK);
+    if (mask & (1 << bit)) setOption(p, fd, NETLINK_ADD_MEMBERSHIP, first + bit, SOL_NETLINK);
 }
 
 export const netlinkRestore: FileRestore<'nlsk'> = {
@@ -82,8 +88,8 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
         file: 'files.img',
       });
     inNetwork(ctx, plan, 'files', socket.ns_id, (p) => {
-      const type = (socket.type ?? SOCK.RAW) | SOCK_CLOEXEC;
-      const fd = p.syscall('socket', [AF.NETLINK, type, socket.protocol], { label: `netlink socket ${id}` });
+      const type = (socket.type ?? SOCK_RAW) | SOCK_CLOEXEC;
+      const fd = p.syscall('socket', [AF_NETLINK, type, socket.protocol], { label: `netlink socket ${id}` });
       moveTo(p, fd, temp(id));
     });
     if (socket.portid) bind(ctx, plan, temp(id), socket);
@@ -91,7 +97,7 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
     if (!socket.portid) join(q, temp(id), socket.groups[0] ?? 0, 1);
     for (const [i, mask] of socket.more_groups.entries()) join(q, temp(id), mask, 1 + WORD * (i + 1));
     if (socket.state === CONNECTED)
-      q.syscall('connect', [temp(id), address(q, socket.dst_portid, maskOf(socket)), SOCKADDR_NL], {
+      q.syscall('connect', [temp(id), address(q, socket.dst_portid, maskOf(socket)), sockaddr_nl.sizeof], {
         label: `destination of netlink socket ${id}`,
       });
     setSocketOptions({ ctx, plan, phase: 'files' }, temp(id), socket.opts);

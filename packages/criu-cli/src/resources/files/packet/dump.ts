@@ -1,7 +1,7 @@
 // packet(7): device, options, memberships and rings. Unread packets are lost, as on a busy link.
 
 import type { Encodable, PacketSockEntry } from '@criu/images';
-import { S_IFSOCK } from '@criu/native/uapi';
+import { AF_PACKET, S_IFSOCK } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -10,7 +10,6 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { packetSockets } from '../sockets/diag.js';
 import { isReadable } from '../sockets/look.js';
-import { AF } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
 
 /** PACKET_FANOUT_CBPF, PACKET_FANOUT_EBPF. */
@@ -66,6 +65,6 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 }
 
 export const packetDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.PACKET,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF_PACKET,
   dump: (ctx, task, file, id) => ({ psk: entry(ctx, task, file, id) }),
 };

@@ -1,10 +1,7 @@
-import { O_RDWR } from '@criu/native/uapi';
+import { O_RDWR, PIDFD_THREAD } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic } from '../open-file.js';
-
-/** PIDFD_THREAD, the same bit as O_EXCL. */
-const PIDFD_THREAD = 0o200;
 
 export const pidfdDump: FileDump = {
   matches: (file) =>

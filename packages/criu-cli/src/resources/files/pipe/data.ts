@@ -1,6 +1,15 @@
 // Dumps the contents of pipes and FIFOs, once for each, through a readable descriptor if there is one.
 import { close, sys, sysRaw } from '@criu/native';
-import { AT_FDCWD, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY, POLLERR } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  O_ACCMODE,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_WRONLY,
+  POLLERR,
+  pollfd,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { type StateKey, stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
@@ -57,9 +66,9 @@ function orphaned(fd: number): PipeContent {
 }
 
 function hasReader(fd: number): boolean {
-  const poll = Buffer.alloc(8);
-  poll.writeInt32LE(fd, 0);
-  return sysRaw('poll', poll, 1, 0) === 0 || (poll.readUInt16LE(6) & POLLERR) === 0;
+  const poll = Buffer.alloc(pollfd.sizeof);
+  poll.writeInt32LE(fd, pollfd.fd);
+  return sysRaw('poll', poll, 1, 0) === 0 || (poll.readUInt16LE(pollfd.revents) & POLLERR) === 0;
 }
 
 function add(ctx: DumpContext, kind: Kind, id: number, { data, capacity, packets }: PipeContent): void {

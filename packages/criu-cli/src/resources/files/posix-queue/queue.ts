@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { sys } from '@criu/native';
 import { closeSync, fstatSync, openSync, readSync } from '@criu/native/fs';
-import { O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
+import { mq_attr, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext, Slot } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -50,9 +50,9 @@ export function reopenQueue(fd: number): number {
 /** Reads the state of a queue. @param fd descriptor of ours, open for reading @throws SysError */
 export function queueState(fd: number): QueueState {
   const stat = fstatSync(fd);
-  const attributes = new BigInt64Array(8);
+  const attributes = Buffer.alloc(mq_attr.sizeof);
   sys('mq_getsetattr', fd, null, attributes);
-  const [, maxMessages = 0n, messageSize = 0n, messages = 0n] = attributes;
+  const attribute = (at: number) => Number(attributes.readBigInt64LE(at));
   const text = Buffer.alloc(128);
   const length = readSync(fd, text, 0, text.length, 0);
   const notified = /NOTIFY_PID:(\d+)/.exec(text.toString('latin1', 0, length))?.[1];
@@ -62,9 +62,9 @@ export function queueState(fd: number): QueueState {
     gid: stat.gid,
     mode: stat.mode & 0o7777,
     linked: stat.nlink > 0,
-    maxMessages: Number(maxMessages),
-    messageSize: Number(messageSize),
-    messages: Number(messages),
+    maxMessages: attribute(mq_attr.mq_maxmsg),
+    messageSize: attribute(mq_attr.mq_msgsize),
+    messages: attribute(mq_attr.mq_curmsgs),
     notified: Number(notified ?? 0),
   };
 }

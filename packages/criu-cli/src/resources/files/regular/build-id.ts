@@ -1,6 +1,16 @@
 // The build id of an ELF file (elf(5), note NT_GNU_BUILD_ID), by which a restore checks that it is the same file.
 import { readSync } from '@criu/native/fs';
-import { NT_GNU_BUILD_ID, PT_NOTE } from '@criu/native/uapi';
+import {
+  EI_CLASS,
+  ELFCLASS64,
+  Elf32_Ehdr,
+  Elf32_Phdr,
+  Elf64_Ehdr,
+  Elf64_Nhdr,
+  Elf64_Phdr,
+  NT_GNU_BUILD_ID,
+  PT_NOTE,
+} from '@criu/native/uapi';
 
 /** Bytes from the start of a file that are searched for notes. */
 const LIMIT = 1 << 20;
@@ -12,11 +22,11 @@ function read(fd: number, offset: number, length: number): Buffer {
 }
 
 function findNote(notes: Buffer): Buffer | undefined {
-  for (let at = 0; at + 12 <= notes.length; ) {
-    const nameSize = notes.readUInt32LE(at);
-    const size = notes.readUInt32LE(at + 4);
-    const from = at + 12 + ((nameSize + 3) & ~3);
-    if (notes.readUInt32LE(at + 8) === NT_GNU_BUILD_ID)
+  for (let at = 0; at + Elf64_Nhdr.sizeof <= notes.length; ) {
+    const nameSize = notes.readUInt32LE(at + Elf64_Nhdr.n_namesz);
+    const size = notes.readUInt32LE(at + Elf64_Nhdr.n_descsz);
+    const from = at + Elf64_Nhdr.sizeof + ((nameSize + 3) & ~3);
+    if (notes.readUInt32LE(at + Elf64_Nhdr.n_type) === NT_GNU_BUILD_ID)
       return size > 0 && size <= LARGEST && from + size <= notes.length
         ? notes.subarray(from, from + size)
         : undefined;
@@ -25,20 +35,28 @@ function findNote(notes: Buffer): Buffer | undefined {
   return undefined;
 }
 
+/** Whether a file begins with ELFMAG. */
+function isElf(head: Buffer): boolean {
+  return head.toString('latin1', 0, 4) === '\x7fELF';
+}
+
 /** The build id as 32-bit words, padded with zeros; empty if the file is not ELF or has none. */
 export function readBuildId(fd: number): number[] {
-  const head = read(fd, 0, 64);
-  if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return [];
-  const wide = head[4] === 2;
-  const table = wide ? Number(head.readBigUInt64LE(32)) : head.readUInt32LE(28);
-  const entrySize = head.readUInt16LE(wide ? 54 : 42);
-  const count = head.readUInt16LE(wide ? 56 : 44);
-  if (count === 0 || entrySize < (wide ? 56 : 32) || table >= LIMIT) return [];
+  const head = read(fd, 0, Elf64_Ehdr.sizeof);
+  if (head.length < Elf64_Ehdr.sizeof || !isElf(head)) return [];
+  const wide = head[EI_CLASS] === ELFCLASS64;
+  const [file, program] = wide ? [Elf64_Ehdr, Elf64_Phdr] : [Elf32_Ehdr, Elf32_Phdr];
+  const offsetAt = (bytes: Buffer, at: number) =>
+    wide ? Number(bytes.readBigUInt64LE(at)) : bytes.readUInt32LE(at);
+  const table = offsetAt(head, file.e_phoff);
+  const entrySize = head.readUInt16LE(file.e_phentsize);
+  const count = head.readUInt16LE(file.e_phnum);
+  if (count === 0 || entrySize < program.sizeof || table >= LIMIT) return [];
   const headers = read(fd, table, entrySize * count);
   for (let at = 0; at + entrySize <= headers.length; at += entrySize) {
-    if (headers.readUInt32LE(at) !== PT_NOTE) continue;
-    const offset = wide ? Number(headers.readBigUInt64LE(at + 8)) : headers.readUInt32LE(at + 4);
-    const size = wide ? Number(headers.readBigUInt64LE(at + 32)) : headers.readUInt32LE(at + 16);
+    if (headers.readUInt32LE(at + program.p_type) !== PT_NOTE) continue;
+    const offset = offsetAt(headers, at + program.p_offset);
+    const size = offsetAt(headers, at + program.p_filesz);
     if (offset >= LIMIT) continue;
     const note = findNote(read(fd, offset, Math.min(size, LIMIT - offset)));
     if (!note) continue;

@@ -2,7 +2,7 @@
 
 import { cstring, SysError, sys, sysRaw } from '@criu/native';
 import { chmodSync, closeSync, ftruncateSync, openSync } from '@criu/native/fs';
-import { AT_EMPTY_PATH, AT_FDCWD, EIO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '@criu/native/uapi';
+import { AT_EMPTY_PATH, AT_FDCWD, EIO, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, timespec } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 import type { GhostFileEntry } from '../../../images/types.js';
 import type { GhostImage } from './ghost-image.js';
@@ -45,14 +45,16 @@ async function content({ path, size, pieces }: GhostImage, name: string): Promis
 /** Two struct timespec: access and modification time. */
 function timespecs({ atim, mtim, atim_nsec, mtim_nsec }: GhostFileEntry): Buffer | undefined {
   if (!atim || !mtim) return undefined;
-  const out = Buffer.alloc(32);
+  const out = Buffer.alloc(2 * timespec.sizeof);
   const times = [
     { ...atim, nsec: atim_nsec },
     { ...mtim, nsec: mtim_nsec },
   ];
   for (const [i, { tv_sec, tv_usec, nsec }] of times.entries()) {
-    out.writeBigInt64LE(BigInt.asIntN(64, tv_sec), i * 16);
-    out.writeBigInt64LE(nsec === undefined ? BigInt.asIntN(64, tv_usec * 1000n) : BigInt(nsec), i * 16 + 8);
+    const at = i * timespec.sizeof;
+    const nanoseconds = nsec === undefined ? BigInt.asIntN(64, tv_usec * 1000n) : BigInt(nsec);
+    out.writeBigInt64LE(BigInt.asIntN(64, tv_sec), at + timespec.tv_sec);
+    out.writeBigInt64LE(nanoseconds, at + timespec.tv_nsec);
   }
   return out;
 }

@@ -6,7 +6,7 @@ import { Program } from '@criu/compel';
 import { FdTypes, RemapType } from '@criu/images';
 import { cstring, errnoName, SysError, sysRaw } from '@criu/native';
 import { existsSync, lstatSync, unlinkSync } from '@criu/native/fs';
-import { AT_EMPTY_PATH, AT_FDCWD } from '@criu/native/uapi';
+import { AT_EMPTY_PATH, AT_FDCWD, EEXIST, ENOENT, ENOTDIR, EXDEV } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { withFsIds } from '../../../proc/index.js';
@@ -17,8 +17,6 @@ import { FsMagic, NO_OWNER } from '../open-file.js';
 import { openFiles } from '../table.js';
 import type { PathFile } from './dump.js';
 import { mountOf } from './mounts.js';
-
-const [ENOENT, EEXIST, EXDEV, ENOTDIR] = [2, 17, 18, 20];
 
 /** Ids of the links of this dump, by file and folder. */
 const links = stateKey('links of the dump', (_: DumpContext) => new Map<string, number>());

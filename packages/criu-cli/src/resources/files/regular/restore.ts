@@ -15,6 +15,7 @@ import {
   O_TRUNC,
   S_IFMT,
   STATX_TYPE,
+  statx,
 } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { endShortLived, startShortLived } from '../../../engine/short-lived.js';
@@ -61,9 +62,6 @@ function inherited(ctx: PlanContext, reg: RegFileEntry): Slot | undefined {
 
 const CGROUP_MAGICS: ReadonlySet<number> = new Set([0x27e0eb, 0x63677270]);
 
-/** struct statx: its size, and the offset of the 16-bit stx_mode. */
-const STATX = { size: 256, mode: 28 } as const;
-
 /** Space for the result of statx(2) in a program, shared by all files that it checks. */
 const statxRooms = stateKey('room for statx', (_: TaskPlan): { program?: Program; room?: DataRef } => ({}));
 
@@ -71,7 +69,7 @@ function statxRoom(plan: TaskPlan, p: Program): DataRef {
   const state = plan.states.get(statxRooms);
   if (state.program !== p || !state.room) {
     state.program = p;
-    state.room = p.data(STATX.size);
+    state.room = p.data(statx.sizeof);
   }
   return state.room;
 }
@@ -92,7 +90,7 @@ function checkType(
   p.syscall('statx', [folder, p.cstring(name), how, STATX_TYPE, room], { label: look });
   plan.means(phase, look, (error) => gone(path, error));
   if (reg.mode === undefined) return;
-  p.pollWord(p.at(room, STATX.mode), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
+  p.pollWord(p.at(room, statx.stx_mode), S_IFMT, reg.mode & S_IFMT, 0, { label: type });
   plan.means(phase, type, () => changed(path));
 }
 

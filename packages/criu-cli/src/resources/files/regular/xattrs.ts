@@ -1,8 +1,7 @@
 // Extended attributes (xattr(7)) of an open file, including POSIX ACLs and file capabilities. They are accessed through
 // /proc/self/fd, the only way for descriptors opened with O_PATH.
 import { cstring, decodeName, errnoName, SysError, sysRaw } from '@criu/native';
-
-const [ENODATA, ERANGE, EOPNOTSUPP] = [61, 34, 95];
+import { ENODATA, EOPNOTSUPP, ERANGE } from '@criu/native/uapi';
 
 export interface Xattr {
   readonly name: string;

@@ -1,7 +1,7 @@
 // Looks into the queue of a socket without changing it: options that are needed for it are restored afterwards.
 import { sys, sysRaw } from '@criu/native';
-import { POLLERR, POLLIN, POLLPRI, SOL_SOCKET } from '@criu/native/uapi';
-import { knows, option, SO } from './options.js';
+import { POLLERR, POLLIN, POLLPRI, SO_PEEK_OFF, SOL_SOCKET } from '@criu/native/uapi';
+import { knows, option } from './options.js';
 import { bytesBeforeLast, type Peeked, peek } from './peek.js';
 
 /** Bytes for a datagram of ordinary size; enlarged on demand. */
@@ -81,7 +81,7 @@ export class Look implements Disposable {
     for (let size = ROOM; ; size *= 4) {
       const seen = this.next(size);
       if (!seen?.cut || size > LARGEST) return seen;
-      this.set(SO.PEEK_OFF, this.get(SO.PEEK_OFF) - seen.data.length);
+      this.set(SO_PEEK_OFF, this.get(SO_PEEK_OFF) - seen.data.length);
       for (const fd of seen.fds) sysRaw('close', fd);
     }
   }

@@ -1,52 +1,35 @@
 // Reads options that sockets of all families have (socket(7)).
 import type { Encodable, SkOptsEntry } from '@criu/images';
 import { decodeCString, SysError, sysRaw } from '@criu/native';
-import { SOL_SOCKET } from '@criu/native/uapi';
-
-export const SO = {
-  REUSEADDR: 2,
-  TYPE: 3,
-  DONTROUTE: 5,
-  BROADCAST: 6,
-  SNDBUF: 7,
-  RCVBUF: 8,
-  KEEPALIVE: 9,
-  OOBINLINE: 10,
-  NO_CHECK: 11,
-  PRIORITY: 12,
-  LINGER: 13,
-  REUSEPORT: 15,
-  PASSCRED: 16,
-  RCVLOWAT: 18,
-  RCVTIMEO: 20,
-  SNDTIMEO: 21,
-  BINDTODEVICE: 25,
-  GET_FILTER: 26,
-  PEERNAME: 28,
-  TIMESTAMP: 29,
-  PASSSEC: 34,
-  TIMESTAMPNS: 35,
-  MARK: 36,
-  TIMESTAMPING: 37,
-  PROTOCOL: 38,
-  DOMAIN: 39,
-  RXQ_OVFL: 40,
-  PEEK_OFF: 42,
-  SELECT_ERR_QUEUE: 45,
-  TIMESTAMP_NEW: 63,
-  TIMESTAMPNS_NEW: 64,
-  TIMESTAMPING_NEW: 65,
-  BUF_LOCK: 72,
-  RCVMARK: 75,
-  PASSPIDFD: 76,
-  RCVPRIORITY: 82,
-  PASSRIGHTS: 83,
-  INQ: 84,
-} as const;
-export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16, PACKET: 17 } as const;
-export const SOCK = { STREAM: 1, DGRAM: 2, RAW: 3, SEQPACKET: 5 } as const;
-/** Socket states; all families use the numbers of TCP. */
-export const STATE = { ESTABLISHED: 1, FIN_WAIT2: 5, TIME_WAIT: 6, CLOSE: 7, LISTEN: 10 } as const;
+import {
+  AF_NETLINK,
+  AF_UNIX,
+  IFNAMSIZ,
+  linger,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_BUF_LOCK,
+  SO_DONTROUTE,
+  SO_GET_FILTER,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_MARK,
+  SO_NO_CHECK,
+  SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSSEC,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+  sock_filter,
+  timeval,
+} from '@criu/native/uapi';
 
 /** Value of an option as bytes; the kernel returns the length. @throws SysError */
 export function optionBytes(fd: number, level: number, name: number, size: number): Buffer {
@@ -74,42 +57,43 @@ export function knows(fd: number, name: number, level: number = SOL_SOCKET): boo
 export function filterWords(fd: number, instructions: number): bigint[] {
   if (instructions === 0) return [];
   const length = new Uint32Array([instructions]);
-  const bytes = Buffer.alloc(instructions * 8);
-  const read = sysRaw('getsockopt', fd, SOL_SOCKET, SO.GET_FILTER, bytes, length);
+  const bytes = Buffer.alloc(instructions * sock_filter.sizeof);
+  const read = sysRaw('getsockopt', fd, SOL_SOCKET, SO_GET_FILTER, bytes, length);
   if (read < 0) throw new SysError('getsockopt', -read, 'SO_GET_FILTER');
-  return Array.from({ length: bytes.length / 8 }, (_, i) => {
-    const code = BigInt(bytes.readUInt16LE(i * 8));
-    const jt = BigInt(bytes.readUInt8(i * 8 + 2));
-    const jf = BigInt(bytes.readUInt8(i * 8 + 3));
-    return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(i * 8 + 4));
+  return Array.from({ length: instructions }, (_, i) => {
+    const at = i * sock_filter.sizeof;
+    const code = BigInt(bytes.readUInt16LE(at + sock_filter.code));
+    const jt = BigInt(bytes.readUInt8(at + sock_filter.jt));
+    const jf = BigInt(bytes.readUInt8(at + sock_filter.jf));
+    return (code << 48n) | (jt << 40n) | (jf << 32n) | BigInt(bytes.readUInt32LE(at + sock_filter.k));
   });
 }
 
 const NUMBERS = [
-  SO.SNDBUF,
-  SO.RCVBUF,
-  SO.REUSEADDR,
-  SO.PRIORITY,
-  SO.RCVLOWAT,
-  SO.MARK,
-  SO.DONTROUTE,
-  SO.NO_CHECK,
-  SO.REUSEPORT,
-  SO.BROADCAST,
-  SO.KEEPALIVE,
-  SO.OOBINLINE,
-  SO.BUF_LOCK,
-  SO.PASSCRED,
-  SO.PASSSEC,
+  SO_SNDBUF,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_PRIORITY,
+  SO_RCVLOWAT,
+  SO_MARK,
+  SO_DONTROUTE,
+  SO_NO_CHECK,
+  SO_REUSEPORT,
+  SO_BROADCAST,
+  SO_KEEPALIVE,
+  SO_OOBINLINE,
+  SO_BUF_LOCK,
+  SO_PASSCRED,
+  SO_PASSSEC,
 ];
 
 /** `PASSCRED` and `PASSSEC` are read for all families, but used only for those that support them. */
 export const FIELD_OPTIONS: readonly (readonly [name: number, size: number])[] = [
   ...NUMBERS.map((name) => [name, 4] as const),
-  [SO.SNDTIMEO, 16],
-  [SO.RCVTIMEO, 16],
-  [SO.LINGER, 8],
-  [SO.BINDTODEVICE, 16],
+  [SO_SNDTIMEO, timeval.sizeof],
+  [SO_RCVTIMEO, timeval.sizeof],
+  [SO_LINGER, linger.sizeof],
+  [SO_BINDTODEVICE, IFNAMSIZ],
 ];
 
 /**
@@ -126,36 +110,36 @@ export function optionFields(
   const flag = (name: number) => number(name) !== 0;
   const time = (name: number) => {
     const bytes = value(name);
-    return [bytes.readBigInt64LE(0), bytes.readBigInt64LE(8)] as const;
+    return [bytes.readBigInt64LE(timeval.tv_sec), bytes.readBigInt64LE(timeval.tv_usec)] as const;
   };
-  const [sendSec, sendUsec] = time(SO.SNDTIMEO);
-  const [receiveSec, receiveUsec] = time(SO.RCVTIMEO);
-  const mark = number(SO.MARK);
-  const linger = value(SO.LINGER);
-  const lock = value(SO.BUF_LOCK);
-  const device = decodeCString(value(SO.BINDTODEVICE));
-  const credentials = family === AF.UNIX || family === AF.NETLINK;
+  const [sendSec, sendUsec] = time(SO_SNDTIMEO);
+  const [receiveSec, receiveUsec] = time(SO_RCVTIMEO);
+  const mark = number(SO_MARK);
+  const lingers = value(SO_LINGER);
+  const lock = value(SO_BUF_LOCK);
+  const device = decodeCString(value(SO_BINDTODEVICE));
+  const credentials = family === AF_UNIX || family === AF_NETLINK;
   return {
-    so_sndbuf: number(SO.SNDBUF),
-    so_rcvbuf: number(SO.RCVBUF),
+    so_sndbuf: number(SO_SNDBUF),
+    so_rcvbuf: number(SO_RCVBUF),
     so_snd_tmo_sec: sendSec,
     so_snd_tmo_usec: sendUsec,
     so_rcv_tmo_sec: receiveSec,
     so_rcv_tmo_usec: receiveUsec,
-    reuseaddr: flag(SO.REUSEADDR),
-    so_priority: number(SO.PRIORITY),
-    so_rcvlowat: number(SO.RCVLOWAT),
+    reuseaddr: flag(SO_REUSEADDR),
+    so_priority: number(SO_PRIORITY),
+    so_rcvlowat: number(SO_RCVLOWAT),
     ...(mark ? { so_mark: mark } : {}),
-    ...(credentials ? { so_passcred: flag(SO.PASSCRED), so_passsec: flag(SO.PASSSEC) } : {}),
-    so_dontroute: flag(SO.DONTROUTE),
-    so_no_check: flag(SO.NO_CHECK),
+    ...(credentials ? { so_passcred: flag(SO_PASSCRED), so_passsec: flag(SO_PASSSEC) } : {}),
+    so_dontroute: flag(SO_DONTROUTE),
+    so_no_check: flag(SO_NO_CHECK),
     ...(device ? { so_bound_dev: device } : {}),
     so_filter: filter,
-    so_reuseport: flag(SO.REUSEPORT),
-    so_broadcast: flag(SO.BROADCAST),
-    so_keepalive: flag(SO.KEEPALIVE),
-    so_oobinline: number(SO.OOBINLINE),
-    ...(linger.readInt32LE(0) ? { so_linger: linger.readInt32LE(4) } : {}),
+    so_reuseport: flag(SO_REUSEPORT),
+    so_broadcast: flag(SO_BROADCAST),
+    so_keepalive: flag(SO_KEEPALIVE),
+    so_oobinline: number(SO_OOBINLINE),
+    ...(lingers.readInt32LE(linger.l_onoff) ? { so_linger: lingers.readInt32LE(linger.l_linger) } : {}),
     ...(lock.length > 0 ? { so_buf_lock: lock.readInt32LE(0) } : {}),
   };
 }

@@ -1,9 +1,16 @@
 // The receive queue of a socket with message boundaries, including empty messages.
 import { close, ioctlInt, socketpair, sys, sysRaw } from '@criu/native';
-import { MSG_DONTWAIT, SIOCOUTQ, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
+import {
+  MSG_DONTWAIT,
+  SIOCOUTQ,
+  SO_PEEK_OFF,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
-import { SO, SOCK } from './options.js';
 import type { Peeked } from './peek.js';
 
 /** What a Unix socket has sent to a receiver that was not read yet, as the kernel counts it (SIOCOUTQ). */
@@ -23,7 +30,7 @@ function cost(type: number, lengths: readonly number[]): number {
   try {
     const total = lengths.reduce((sum, length) => sum + length + 1024, 0);
     // Larger buffers than net.core.wmem_max need a privilege; without it, sending fails below.
-    for (const name of [SO.SNDBUF, SO_SNDBUFFORCE])
+    for (const name of [SO_SNDBUF, SO_SNDBUFFORCE])
       sysRaw('setsockopt', from, SOL_SOCKET, name, new Int32Array([total * 2]), 4);
     const zeros = Buffer.alloc(Math.max(0, ...lengths));
     for (const length of lengths) sys('sendto', from, zeros, length, MSG_DONTWAIT, null, 0);
@@ -68,10 +75,10 @@ function withHidden(seen: Queued[], sent: Sent, first: Peeked | undefined): Queu
  */
 export function packetQueue(look: Look, unix: boolean, sent: Sent | undefined): Queued[] {
   const all: Queued[] = [];
-  look.set(SO.PEEK_OFF, 0);
+  look.set(SO_PEEK_OFF, 0);
   for (let seen = look.packet(); seen && isMessage(seen, unix); seen = look.packet()) all.push(seen);
-  if (!sent || sent.type === SOCK.STREAM) return all;
-  look.set(SO.PEEK_OFF, -1);
+  if (!sent || sent.type === SOCK_STREAM) return all;
+  look.set(SO_PEEK_OFF, -1);
   const first = look.packet();
   for (const fd of first?.fds ?? []) close(fd);
   return withHidden(all, sent, first && isMessage(first, unix) ? first : undefined);

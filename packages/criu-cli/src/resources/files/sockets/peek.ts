@@ -1,6 +1,7 @@
 // Peeks at the receive queue of a socket (recvmsg(2) with MSG_PEEK): data, sender, control messages.
 import { addon, SysError, sysRaw } from '@criu/native';
 import {
+  cmsghdr,
   EAGAIN,
   EFAULT,
   MSG_CMSG_CLOEXEC,
@@ -8,20 +9,27 @@ import {
   MSG_DONTWAIT,
   MSG_PEEK,
   MSG_TRUNC,
+  msghdr,
+  SCM_CREDENTIALS,
+  SCM_PIDFD,
+  SCM_RIGHTS,
+  SCM_SECURITY,
+  SO_INQ,
+  SO_RXQ_OVFL,
+  SO_TIMESTAMP,
+  SO_TIMESTAMP_NEW,
+  SO_TIMESTAMPING,
+  SO_TIMESTAMPING_NEW,
+  SO_TIMESTAMPNS,
+  SO_TIMESTAMPNS_NEW,
   SOL_SOCKET,
+  sockaddr_storage,
+  ucred,
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { SO } from './options.js';
 
-/** Size of struct msghdr on x86_64. */
-const MSGHDR = 56;
-const CMSGHDR = 16;
-/** Size of struct sockaddr_storage in bytes. */
-const NAME_BYTES = 128;
 /** Bytes for SCM_MAX_FD descriptors and all other control messages. */
 const CONTROL_BYTES = 4096;
-
-const SCM = { RIGHTS: 1, CREDENTIALS: 2, SECURITY: 3, PIDFD: 4 } as const;
 
 /** The sender of a message as the receiver sees it: struct ucred, with the pid as this process sees it. */
 export interface Credentials {
@@ -53,17 +61,17 @@ export interface ProtocolMessage {
 }
 
 const FOREIGN: ReadonlyMap<number, string> = new Map([
-  [SCM.SECURITY, 'security labels (SO_PASSSEC)'],
-  [SO.TIMESTAMP, 'time stamps (SO_TIMESTAMP)'],
-  [SO.TIMESTAMPNS, 'time stamps (SO_TIMESTAMPNS)'],
-  [SO.TIMESTAMPING, 'time stamps (SO_TIMESTAMPING)'],
-  [SO.TIMESTAMP_NEW, 'time stamps (SO_TIMESTAMP)'],
-  [SO.TIMESTAMPNS_NEW, 'time stamps (SO_TIMESTAMPNS)'],
-  [SO.TIMESTAMPING_NEW, 'time stamps (SO_TIMESTAMPING)'],
+  [SCM_SECURITY, 'security labels (SO_PASSSEC)'],
+  [SO_TIMESTAMP, 'time stamps (SO_TIMESTAMP)'],
+  [SO_TIMESTAMPNS, 'time stamps (SO_TIMESTAMPNS)'],
+  [SO_TIMESTAMPING, 'time stamps (SO_TIMESTAMPING)'],
+  [SO_TIMESTAMP_NEW, 'time stamps (SO_TIMESTAMP)'],
+  [SO_TIMESTAMPNS_NEW, 'time stamps (SO_TIMESTAMPNS)'],
+  [SO_TIMESTAMPING_NEW, 'time stamps (SO_TIMESTAMPING)'],
 ]);
 
 /** Control messages that the kernel derives from other state of the socket or message. */
-const DERIVED: ReadonlySet<number> = new Set([SO.INQ, SO.RXQ_OVFL]);
+const DERIVED: ReadonlySet<number> = new Set([SO_INQ, SO_RXQ_OVFL]);
 
 interface Control {
   readonly fds: number[];
@@ -78,21 +86,26 @@ function words(body: Buffer): number[] {
 
 function read(control: Control, level: number, type: number, body: Buffer): void {
   if (level !== SOL_SOCKET) control.ofProtocol.push({ level, type, body: Buffer.from(body) });
-  else if (type === SCM.RIGHTS) control.fds.push(...words(body));
-  else if (type === SCM.CREDENTIALS) {
-    const [pid, uid, gid] = [body.readInt32LE(0), body.readUInt32LE(4), body.readUInt32LE(8)];
+  else if (type === SCM_RIGHTS) control.fds.push(...words(body));
+  else if (type === SCM_CREDENTIALS) {
+    const [pid, uid, gid] = [
+      body.readInt32LE(ucred.pid),
+      body.readUInt32LE(ucred.uid),
+      body.readUInt32LE(ucred.gid),
+    ];
     control.credentials = { pid, uid, gid };
-  } else if (type === SCM.PIDFD) for (const fd of words(body)) sysRaw('close', fd);
+  } else if (type === SCM_PIDFD) for (const fd of words(body)) sysRaw('close', fd);
   else if (!DERIVED.has(type)) control.foreign.push(FOREIGN.get(type) ?? `control messages of type ${type}`);
 }
 
 function parse(bytes: Buffer): Control {
   const control: Control = { fds: [], foreign: [], ofProtocol: [] };
-  for (let at = 0; at + CMSGHDR <= bytes.length; ) {
-    const length = Number(bytes.readBigUInt64LE(at));
-    if (length < CMSGHDR) break;
-    const body = bytes.subarray(at + CMSGHDR, at + length);
-    read(control, bytes.readInt32LE(at + 8), bytes.readInt32LE(at + 12), body);
+  for (let at = 0; at + cmsghdr.sizeof <= bytes.length; ) {
+    const length = Number(bytes.readBigUInt64LE(at + cmsghdr.cmsg_len));
+    if (length < cmsghdr.sizeof) break;
+    const body = bytes.subarray(at + cmsghdr.sizeof, at + length);
+    const level = bytes.readInt32LE(at + cmsghdr.cmsg_level);
+    read(control, level, bytes.readInt32LE(at + cmsghdr.cmsg_type), body);
     at += (length + 7) & ~7;
   }
   return control;
@@ -108,16 +121,16 @@ const NOWHERE = 8n;
  */
 export function bytesBeforeLast(fd: number, room: Buffer, size: number): number {
   const iov = new BigUint64Array([addon().addressOf(room), BigInt(size - 1), NOWHERE, 1n]);
-  const header = Buffer.alloc(MSGHDR);
-  header.writeBigUInt64LE(addon().addressOf(iov), 16);
-  header.writeBigUInt64LE(2n, 24);
+  const header = Buffer.alloc(msghdr.sizeof);
+  header.writeBigUInt64LE(addon().addressOf(iov), msghdr.msg_iov);
+  header.writeBigUInt64LE(2n, msghdr.msg_iovlen);
   const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n < 0 && n !== -EFAULT) throw new SysError('recvmsg', -n, 'MSG_PEEK');
   return Math.max(n, 0);
 }
 
 const control = Buffer.alloc(CONTROL_BYTES);
-const name = Buffer.alloc(NAME_BYTES);
+const name = Buffer.alloc(sockaddr_storage.sizeof);
 
 /**
  * Peeks at the peek offset (SO_PEEK_OFF), which advances. Undefined if there is no more data.
@@ -126,20 +139,20 @@ const name = Buffer.alloc(NAME_BYTES);
  */
 export function peek(fd: number, room: Buffer): Peeked | undefined {
   const iov = new BigUint64Array([addon().addressOf(room), BigInt(room.length)]);
-  const header = Buffer.alloc(MSGHDR);
-  header.writeBigUInt64LE(addon().addressOf(name), 0);
-  header.writeUInt32LE(name.length, 8);
-  header.writeBigUInt64LE(addon().addressOf(iov), 16);
-  header.writeBigUInt64LE(1n, 24);
-  header.writeBigUInt64LE(addon().addressOf(control), 32);
-  header.writeBigUInt64LE(BigInt(control.length), 40);
+  const header = Buffer.alloc(msghdr.sizeof);
+  header.writeBigUInt64LE(addon().addressOf(name), msghdr.msg_name);
+  header.writeUInt32LE(name.length, msghdr.msg_namelen);
+  header.writeBigUInt64LE(addon().addressOf(iov), msghdr.msg_iov);
+  header.writeBigUInt64LE(1n, msghdr.msg_iovlen);
+  header.writeBigUInt64LE(addon().addressOf(control), msghdr.msg_control);
+  header.writeBigUInt64LE(BigInt(control.length), msghdr.msg_controllen);
   const n = sysRaw('recvmsg', fd, header, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   if (n === -EAGAIN) return undefined;
   if (n < 0) throw new SysError('recvmsg', -n, 'MSG_PEEK');
   const { fds, credentials, foreign, ofProtocol } = parse(
-    control.subarray(0, Number(header.readBigUInt64LE(40))),
+    control.subarray(0, Number(header.readBigUInt64LE(msghdr.msg_controllen))),
   );
-  const flags = header.readInt32LE(48);
+  const flags = header.readInt32LE(msghdr.msg_flags);
   if (flags & MSG_CTRUNC) {
     for (const own of fds) sysRaw('close', own);
     throw new CriuError('INTERNAL', 'the control messages of a packet have no room');
@@ -148,7 +161,7 @@ export function peek(fd: number, room: Buffer): Peeked | undefined {
     data: Buffer.from(room.subarray(0, n)),
     fds,
     ...(credentials ? { credentials } : {}),
-    address: Buffer.from(name.subarray(0, Math.min(header.readUInt32LE(8), name.length))),
+    address: Buffer.from(name.subarray(0, Math.min(header.readUInt32LE(msghdr.msg_namelen), name.length))),
     cut: (flags & MSG_TRUNC) !== 0,
     foreign,
     ofProtocol,

@@ -1,23 +1,24 @@
 // Restores receive queues by sending their messages again, with their original senders and descriptors.
 import type { DataRef, Program } from '@criu/compel';
 import {
+  cmsghdr,
+  iovec,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
+  msghdr,
   SCM_CREDENTIALS,
   SCM_RIGHTS,
+  SOCK_STREAM,
   SOL_SOCKET,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { ImageItem, SkPacketEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { SOCK } from './options.js';
 import { enlargeSendBuffer } from './restore.js';
 import { standInFor } from './stand-ins.js';
 
-const MSGHDR = 56;
-const CMSGHDR = 16;
 const CHUNK = 64 << 10;
 /** An upper bound in bytes for what the kernel charges for a message beside its data. */
 const OVERHEAD = 1024;
@@ -80,7 +81,7 @@ export function makeRoom(
 /** Sends one packet in the phase `fixup`. @throws CriuError BAD_IMAGE */
 export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: number, route: Route): void {
   const bytes = payload ?? Buffer.alloc(0);
-  if (entry.oob && (bytes.length !== 1 || type !== SOCK.STREAM))
+  if (entry.oob && (bytes.length !== 1 || type !== SOCK_STREAM))
     throw new CriuError(
       'BAD_IMAGE',
       `out-of-band data of ${bytes.length} bytes in the queue of file ${entry.id_for}`,
@@ -91,7 +92,7 @@ export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: n
   if (entry.ucred_pid) standInFor(ctx, entry.ucred_pid);
   let rights = entry.scm.flatMap((scm) => scm.rights.map(route.fdOf));
   // Only a stream may be split; descriptors go with the first part.
-  const size = type === SOCK.STREAM ? CHUNK : Math.max(bytes.length, 1);
+  const size = type === SOCK_STREAM ? CHUNK : Math.max(bytes.length, 1);
   for (let at = 0; at === 0 || at < bytes.length; at += size) {
     send(route, bytes.subarray(at, at + size), entry, rights);
     rights = [];
@@ -100,12 +101,12 @@ export function sendPacket(ctx: PlanContext, { entry, payload }: Packet, type: n
 
 /** A struct cmsghdr with its data, padded for the next one. */
 function controlMessage(type: number, words: readonly number[]): Buffer {
-  const length = CMSGHDR + words.length * 4;
+  const length = cmsghdr.sizeof + words.length * 4;
   const bytes = Buffer.alloc((length + 7) & ~7);
-  bytes.writeBigUInt64LE(BigInt(length), 0);
-  bytes.writeInt32LE(SOL_SOCKET, 8);
-  bytes.writeInt32LE(type, 12);
-  for (const [i, word] of words.entries()) bytes.writeInt32LE(word | 0, CMSGHDR + i * 4);
+  bytes.writeBigUInt64LE(BigInt(length), cmsghdr.cmsg_len);
+  bytes.writeInt32LE(SOL_SOCKET, cmsghdr.cmsg_level);
+  bytes.writeInt32LE(type, cmsghdr.cmsg_type);
+  for (const [i, word] of words.entries()) bytes.writeInt32LE(word | 0, cmsghdr.sizeof + i * 4);
   return bytes;
 }
 
@@ -125,21 +126,21 @@ function send(
   rights: readonly number[],
 ): void {
   const p = plan.program('fixup');
-  const iov = p.data(16);
-  if (bytes.length > 0) p.poke(iov, p.data(bytes), 8);
-  p.poke(p.at(iov, 8), bytes.length, 8);
-  const message = p.data(MSGHDR);
+  const iov = p.data(iovec.sizeof);
+  if (bytes.length > 0) p.poke(p.at(iov, iovec.iov_base), p.data(bytes), 8);
+  p.poke(p.at(iov, iovec.iov_len), bytes.length, 8);
+  const message = p.data(msghdr.sizeof);
   if (to) {
     const [address, length] = to(p);
-    p.poke(message, address, 8);
-    p.poke(p.at(message, 8), length, 4);
+    p.poke(p.at(message, msghdr.msg_name), address, 8);
+    p.poke(p.at(message, msghdr.msg_namelen), length, 4);
   }
-  p.poke(p.at(message, 16), iov, 8);
-  p.poke(p.at(message, 24), 1, 8);
+  p.poke(p.at(message, msghdr.msg_iov), iov, 8);
+  p.poke(p.at(message, msghdr.msg_iovlen), 1, 8);
   const control = controlOf(entry, rights);
   if (control.length > 0) {
-    p.poke(p.at(message, 32), p.data(control), 8);
-    p.poke(p.at(message, 40), control.length, 8);
+    p.poke(p.at(message, msghdr.msg_control), p.data(control), 8);
+    p.poke(p.at(message, msghdr.msg_controllen), control.length, 8);
   }
   const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (entry.oob ? MSG_OOB : 0);
   const by = entry.ucred_pid ? `, from process ${entry.ucred_pid}` : '';

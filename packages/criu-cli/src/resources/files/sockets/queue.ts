@@ -1,14 +1,13 @@
 // Dumps receive queues: data, senders and descriptors in flight.
 import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
 import { close } from '@criu/native';
-import { SCM_RIGHTS } from '@criu/native/uapi';
+import { SCM_RIGHTS, SO_PASSCRED, SO_PASSPIDFD, SOCK_STREAM } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError, type CriuErrorObject } from '../../../errors.js';
 import { eachOpenFile } from '../open-file.js';
 import { openFiles } from '../table.js';
 import { senderInside } from './credentials.js';
 import { hasError, Look, type Queued } from './look.js';
-import { SO, SOCK } from './options.js';
 import { packetQueue } from './packet-queue.js';
 import { streamQueue } from './stream-queue.js';
 
@@ -29,7 +28,7 @@ export interface UnixQueue {
 /** The queue of a Unix socket. @throws SysError, CriuError */
 export function unixQueue({ fd, type, bytes, sent }: UnixQueue): Queued[] {
   using look = new Look(fd);
-  if (type !== SOCK.STREAM && hasError(fd))
+  if (type !== SOCK_STREAM && hasError(fd))
     throw new CriuError(
       'UNSUPPORTED',
       'an error waits to be told to its owner, before what is in its queue',
@@ -37,9 +36,9 @@ export function unixQueue({ fd, type, bytes, sent }: UnixQueue): Queued[] {
       'let the program receive it before the dump',
     );
   // The kernel records the sender of a message if either side has requested it; only the receiver's option shows it.
-  look.set(SO.PASSCRED, 1);
-  look.setIfKnown(SO.PASSPIDFD, 0);
-  return type === SOCK.STREAM
+  look.set(SO_PASSCRED, 1);
+  look.setIfKnown(SO_PASSPIDFD, 0);
+  return type === SOCK_STREAM
     ? streamQueue(look, bytes)
     : packetQueue(look, true, sent === undefined ? undefined : { bytes: sent, type });
 }

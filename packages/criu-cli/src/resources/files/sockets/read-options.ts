@@ -2,13 +2,21 @@
 // new socket.
 import type { Encodable, SkOptionEntry, SkOptsEntry } from '@criu/images';
 import { abi, addon, close, type Questions, SysError, sys, sysRaw } from '@criu/native';
-import { EACCES, ENOPROTOOPT, SOCK_CLOEXEC, SOL_SOCKET } from '@criu/native/uapi';
+import {
+  EACCES,
+  ENOPROTOOPT,
+  SO_BUF_LOCK,
+  SO_GET_FILTER,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { OpenFile } from '../open-file.js';
 import { MORE_OPTIONS, type MoreOption, type SocketKind } from './option-table.js';
-import { FIELD_OPTIONS, filterWords, optionFields, SO, SOCK } from './options.js';
+import { FIELD_OPTIONS, filterWords, optionFields } from './options.js';
 import { askSockets } from './questions.js';
 
 /** Number of different sets of values that are cached for a kind of socket. */
@@ -41,7 +49,7 @@ class Reading {
   ) {
     this.more = MORE_OPTIONS.filter((option) => option.has(kind));
     const options = [
-      [SOL_SOCKET, SO.GET_FILTER, 0] as const,
+      [SOL_SOCKET, SO_GET_FILTER, 0] as const,
       // `PASSCRED` and `PASSSEC` are read for all families, but used only for those that support them.
       ...FIELD_OPTIONS.map(([name, size]) => [SOL_SOCKET, name, size] as const),
       ...this.more.map(({ level, name, size }) => [level, name, size] as const),
@@ -132,7 +140,7 @@ class Reading {
   private field(name: number): Buffer {
     const index = 1 + FIELD_OPTIONS.findIndex(([one]) => one === name);
     const length = this.length(index);
-    if (length === -ENOPROTOOPT && name === SO.BUF_LOCK) return Buffer.alloc(0);
+    if (length === -ENOPROTOOPT && name === SO_BUF_LOCK) return Buffer.alloc(0);
     if (length < 0) throw new SysError('getsockopt', -length, `option ${SOL_SOCKET}/${name}`);
     return this.value(index);
   }
@@ -160,7 +168,7 @@ class Reading {
 function newSocket({ family, type, protocol }: SocketKind): number {
   const how = type | SOCK_CLOEXEC;
   const fd = sysRaw('socket', family, how, protocol);
-  return fd >= 0 ? fd : sys('socket', family, SOCK.DGRAM | SOCK_CLOEXEC, 0);
+  return fd >= 0 ? fd : sys('socket', family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
 const numbers = stateKey('numbers of options', (_: DumpContext) => new Map<Encodable<SkOptsEntry>, number>());

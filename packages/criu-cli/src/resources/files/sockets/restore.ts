@@ -1,14 +1,39 @@
 // Restores options that sockets of all families have (socket(7)).
 import type { Program } from '@criu/compel';
 import { sys } from '@criu/native';
-import { SO_ATTACH_FILTER, SO_RCVBUFFORCE, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
+import {
+  linger,
+  SO_ATTACH_FILTER,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_BUF_LOCK,
+  SO_DONTROUTE,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_MARK,
+  SO_NO_CHECK,
+  SO_OOBINLINE,
+  SO_PASSCRED,
+  SO_PASSSEC,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVLOWAT,
+  SO_RCVTIMEO,
+  SO_SNDBUF,
+  SO_SNDBUFFORCE,
+  SO_SNDTIMEO,
+  SOL_SOCKET,
+  sock_filter,
+  sock_fprog,
+  timeval,
+} from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
-import { SO } from './options.js';
 
 const MOST_ROOM = 0x3fffffff;
 
@@ -58,8 +83,8 @@ function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly nu
 
 /** The corresponding options that need no privileges; their values are limited. */
 const UNFORCED: ReadonlyMap<number, number> = new Map([
-  [SO_SNDBUFFORCE, SO.SNDBUF],
-  [SO_RCVBUFFORCE, SO.RCVBUF],
+  [SO_SNDBUFFORCE, SO_SNDBUF],
+  [SO_RCVBUFFORCE, SO_RCVBUF],
 ]);
 
 /** Whether the restore is unprivileged and cannot exceed the limits for buffers. */
@@ -90,14 +115,14 @@ function setLimited(plan: TaskPlan, phase: PhaseName, fd: number, name: number, 
 }
 
 function isSize(name: number): boolean {
-  return name === SO.SNDBUF || name === SO.RCVBUF;
+  return name === SO_SNDBUF || name === SO_RCVBUF;
 }
 
 /** Makes room to write `bytes` bytes without a reader. The options of the image are set afterwards. */
 export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void {
   if (isLimited(place.ctx)) {
     // As large as permitted; sending fails if that does not suffice.
-    setIfKnown(place.plan.program(place.phase), fd, SO.SNDBUF, Math.min(bytes * 4, MOST_ROOM));
+    setIfKnown(place.plan.program(place.phase), fd, SO_SNDBUF, Math.min(bytes * 4, MOST_ROOM));
     return;
   }
   setForced(place, fd, [SO_SNDBUFFORCE, Math.min(bytes * 4 + (256 << 10), MOST_ROOM)]);
@@ -110,22 +135,25 @@ export function enlargeReceiveBuffer(local: number, bytes: number): void {
 
 /** Attaches a classic BPF filter: struct sock_filter for each word, and a sock_fprog that points to them. */
 export function attachFilter(p: Program, fd: number, words: readonly bigint[]): void {
-  const code = Buffer.alloc(words.length * 8);
+  const code = Buffer.alloc(words.length * sock_filter.sizeof);
   for (const [i, word] of words.entries()) {
-    code.writeUInt16LE(Number((word >> 48n) & 0xffffn), i * 8);
-    code.writeUInt8(Number((word >> 40n) & 0xffn), i * 8 + 2);
-    code.writeUInt8(Number((word >> 32n) & 0xffn), i * 8 + 3);
-    code.writeUInt32LE(Number(word & 0xffffffffn), i * 8 + 4);
+    const at = i * sock_filter.sizeof;
+    code.writeUInt16LE(Number((word >> 48n) & 0xffffn), at + sock_filter.code);
+    code.writeUInt8(Number((word >> 40n) & 0xffn), at + sock_filter.jt);
+    code.writeUInt8(Number((word >> 32n) & 0xffn), at + sock_filter.jf);
+    code.writeUInt32LE(Number(word & 0xffffffffn), at + sock_filter.k);
   }
-  const program = p.data(16);
-  p.poke(program, words.length, 2);
-  p.poke(p.at(program, 8), p.data(code), 8);
-  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16], { label: `filter of fd ${fd}` });
+  const program = p.data(sock_fprog.sizeof);
+  p.poke(p.at(program, sock_fprog.len), words.length, 2);
+  p.poke(p.at(program, sock_fprog.filter), p.data(code), 8);
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_ATTACH_FILTER, program, program.size], {
+    label: `filter of fd ${fd}`,
+  });
 }
 
 /** A struct timeval; none is what sockets have at first. */
 function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: bigint): void {
-  if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), 16]);
+  if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), timeval.sizeof]);
 }
 
 /**
@@ -136,28 +164,28 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): v
   const { plan, phase } = place;
   const p = plan.program(phase);
   setMoreOptions(p, fd, opts, ['early']);
-  if (opts.so_priority !== undefined) setOption(p, fd, SO.PRIORITY, opts.so_priority);
-  if (opts.so_rcvlowat !== undefined) setOption(p, fd, SO.RCVLOWAT, opts.so_rcvlowat);
-  if (opts.so_mark !== undefined) setOption(p, fd, SO.MARK, opts.so_mark);
-  if (opts.so_passcred) setOption(p, fd, SO.PASSCRED, 1);
-  if (opts.so_passsec) setOption(p, fd, SO.PASSSEC, 1);
-  if (opts.so_dontroute) setOption(p, fd, SO.DONTROUTE, 1);
-  if (opts.so_no_check) setOption(p, fd, SO.NO_CHECK, 1);
-  if (opts.so_broadcast) setOption(p, fd, SO.BROADCAST, 1);
-  if (opts.so_oobinline) setOption(p, fd, SO.OOBINLINE, 1);
-  if (opts.so_keepalive) setOption(p, fd, SO.KEEPALIVE, 1);
+  if (opts.so_priority !== undefined) setOption(p, fd, SO_PRIORITY, opts.so_priority);
+  if (opts.so_rcvlowat !== undefined) setOption(p, fd, SO_RCVLOWAT, opts.so_rcvlowat);
+  if (opts.so_mark !== undefined) setOption(p, fd, SO_MARK, opts.so_mark);
+  if (opts.so_passcred) setOption(p, fd, SO_PASSCRED, 1);
+  if (opts.so_passsec) setOption(p, fd, SO_PASSSEC, 1);
+  if (opts.so_dontroute) setOption(p, fd, SO_DONTROUTE, 1);
+  if (opts.so_no_check) setOption(p, fd, SO_NO_CHECK, 1);
+  if (opts.so_broadcast) setOption(p, fd, SO_BROADCAST, 1);
+  if (opts.so_oobinline) setOption(p, fd, SO_OOBINLINE, 1);
+  if (opts.so_keepalive) setOption(p, fd, SO_KEEPALIVE, 1);
   if (opts.so_linger !== undefined)
-    p.syscall('setsockopt', [fd, SOL_SOCKET, SO.LINGER, p.i32(1, opts.so_linger), 8]);
-  setTimeLimit(p, fd, SO.SNDTIMEO, opts.so_snd_tmo_sec, opts.so_snd_tmo_usec);
-  setTimeLimit(p, fd, SO.RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec);
+    p.syscall('setsockopt', [fd, SOL_SOCKET, SO_LINGER, p.i32(1, opts.so_linger), linger.sizeof]);
+  setTimeLimit(p, fd, SO_SNDTIMEO, opts.so_snd_tmo_sec, opts.so_snd_tmo_usec);
+  setTimeLimit(p, fd, SO_RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec);
   if (opts.so_bound_dev) {
     const device = p.cstring(opts.so_bound_dev);
-    p.syscall('setsockopt', [fd, SOL_SOCKET, SO.BINDTODEVICE, device, device.size]);
+    p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.size]);
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
   // The kernel doubles what it is given.
   const buffers = [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1];
-  if (opts.so_buf_lock !== undefined) buffers.push(SO.BUF_LOCK, opts.so_buf_lock);
+  if (opts.so_buf_lock !== undefined) buffers.push(SO_BUF_LOCK, opts.so_buf_lock);
   setForced(place, fd, buffers);
 }

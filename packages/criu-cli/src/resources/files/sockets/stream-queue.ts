@@ -1,9 +1,8 @@
 // The receive queue of a Unix stream: data, and the positions of descriptors, different senders and out-of-band data.
 import { sysRaw, tryIoctlInt } from '@criu/native';
-import { SIOCATMARK } from '@criu/native/uapi';
+import { SIOCATMARK, SO_OOBINLINE, SO_PASSCRED, SO_PEEK_OFF } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { hasUrgent, type Look, type Queued } from './look.js';
-import { SO } from './options.js';
 import type { Peeked } from './peek.js';
 
 /** Closes descriptors that were received unintentionally. */
@@ -13,7 +12,7 @@ function drop(seen: Peeked | undefined): void {
 
 /** Peeks at up to `size` bytes from `offset` on. */
 function lookAt(look: Look, offset: number, size: number): Peeked | undefined {
-  look.set(SO.PEEK_OFF, offset);
+  look.set(SO_PEEK_OFF, offset);
   return look.next(size);
 }
 
@@ -24,7 +23,7 @@ function pieces(look: Look, total: number): Queued[] {
     const seen = lookAt(look, at, total - at);
     if (!seen || seen.data.length === 0) break;
     const { data, fds } = seen;
-    look.set(SO.PEEK_OFF, at);
+    look.set(SO_PEEK_OFF, at);
     // The kernel merges earlier data with a message that has descriptors, and ends the piece after it.
     const before = fds.length > 0 ? look.beforeLast(data.length) : 0;
     if (before > 0) all.push({ ...seen, data: data.subarray(0, before), fds: [] });
@@ -40,7 +39,7 @@ function pieces(look: Look, total: number): Queued[] {
  */
 function findMark(look: Look, all: readonly Queued[]): number | undefined {
   if (tryIoctlInt(look.fd, SIOCATMARK)) return 0;
-  look.set(SO.PASSCRED, 0);
+  look.set(SO_PASSCRED, 0);
   const behindRights: number[] = [];
   let offset = 0;
   for (let i = 1; i < all.length; i++) {
@@ -66,7 +65,7 @@ function findMark(look: Look, all: readonly Queued[]): number | undefined {
 export function streamQueue(look: Look, total: number): Queued[] {
   const urgent = hasUrgent(look.fd);
   // With SO_OOBINLINE the byte is part of the stream, and a piece ends before it.
-  if (urgent) look.set(SO.OOBINLINE, 1);
+  if (urgent) look.set(SO_OOBINLINE, 1);
   const all = pieces(look, total);
   if (!urgent) return all;
   const mark = findMark(look, all);

@@ -1,10 +1,9 @@
 import { sys } from '@criu/native';
-import { TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
+import { itimerspec, TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { readFdInfo } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
-import { ITIMERSPEC } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
 
@@ -15,7 +14,7 @@ const NSEC = 1_000_000_000n;
  */
 function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: boolean) {
   if (timerfd?.value !== 0n || rehearsing) return timerfd;
-  sys('timerfd_gettime', local, Buffer.alloc(ITIMERSPEC));
+  sys('timerfd_gettime', local, Buffer.alloc(itimerspec.sizeof));
   const timer = readFdInfo(pid, fd).timerfd;
   // Its period is shorter than the dump takes. In images, no remaining time would mean a disarmed timer.
   return timer?.value === 0n && timer.ticks ? { ...timer, value: timer.interval } : timer;

@@ -6,9 +6,6 @@ import {
   CLOCK_REALTIME_ALARM,
 } from '@criu/native/uapi';
 
-/** Size of struct itimerspec in bytes. */
-export const ITIMERSPEC = 32;
-
 /** Whether a timer of the clock wakes the machine, which needs CAP_WAKE_ALARM. */
 export function wakesMachine(clock: number): boolean {
   return clock === CLOCK_REALTIME_ALARM || clock === CLOCK_BOOTTIME_ALARM;

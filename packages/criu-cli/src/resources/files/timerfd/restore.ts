@@ -1,7 +1,7 @@
 // timerfd_create(2): armed with the remaining time, as late as possible.
 
 import { type Agent, Program } from '@criu/compel';
-import { F_SETFL, TFD_TIMER_ABSTIME } from '@criu/native/uapi';
+import { F_SETFL, TFD_IOC_SET_TICKS, TFD_TIMER_ABSTIME, timespec } from '@criu/native/uapi';
 import type { PhaseName } from '../../../engine/plan.js';
 import type { FileOf } from '../../../images/types.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
@@ -9,8 +9,6 @@ import type { FileRestore } from '../kind.js';
 import { readableClock, wakesMachine } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
-/** _IOW('T', 0, __u64): sets the number of unread expirations. */
-const TFD_IOC_SET_TICKS = 0x40085400;
 
 type Timer = FileOf<'tfd'>['tfd'];
 
@@ -49,11 +47,11 @@ async function remaining(timer: Timer, agent: Agent): Promise<[seconds: bigint, 
   if (!(timer.settime_flags & TFD_TIMER_ABSTIME) || (!sec && !nsec)) return [sec, nsec];
   // The image has the remaining time; an absolute timer needs the moment at which it is over.
   const ask = new Program('clock');
-  const now = ask.out(16);
+  const now = ask.out(timespec.sizeof);
   ask.syscall('clock_gettime', [readableClock(timer.clockid), now]);
   const bytes = (await agent.run(ask)).bytes(now);
-  nsec += bytes.readBigInt64LE(8);
-  return [sec + bytes.readBigInt64LE(0) + nsec / NSEC, nsec % NSEC];
+  nsec += bytes.readBigInt64LE(timespec.tv_nsec);
+  return [sec + bytes.readBigInt64LE(timespec.tv_sec) + nsec / NSEC, nsec % NSEC];
 }
 
 function arm(timer: Timer, fd: number, [sec, nsec]: readonly [bigint, bigint]): Program {

@@ -14,6 +14,8 @@ import {
   TIOCGPTN,
   TIOCGSID,
   TIOCGWINSZ,
+  termios,
+  winsize,
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -29,7 +31,8 @@ import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
 import { finishTty, notePty } from './queue.js';
 
-const NCC = 19;
+/** Special characters. */
+const NCC = termios.c_cc_end - termios.c_cc;
 /** Indices of terminals other than pseudoterminals, as in images. */
 const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
 
@@ -101,16 +104,16 @@ function packed(chars: Buffer): number[] {
   return Array.from({ length: NCC }, (_, i) => words.readUInt32LE(i * 4));
 }
 
-function termios(fd: number, request: number): Encodable<TermiosEntry> | undefined {
-  const bytes = Buffer.alloc(60);
+function termiosOf(fd: number, request: number): Encodable<TermiosEntry> | undefined {
+  const bytes = Buffer.alloc(termios.sizeof);
   if (sysRaw('ioctl', fd, request, bytes) < 0) return undefined;
   return {
-    c_iflag: bytes.readUInt32LE(0),
-    c_oflag: bytes.readUInt32LE(4),
-    c_cflag: bytes.readUInt32LE(8),
-    c_lflag: bytes.readUInt32LE(12),
-    c_line: bytes.readUInt8(16),
-    c_cc: packed(bytes.subarray(17, 17 + NCC)),
+    c_iflag: bytes.readUInt32LE(termios.c_iflag),
+    c_oflag: bytes.readUInt32LE(termios.c_oflag),
+    c_cflag: bytes.readUInt32LE(termios.c_cflag),
+    c_lflag: bytes.readUInt32LE(termios.c_lflag),
+    c_line: bytes.readUInt8(termios.c_line),
+    c_cc: packed(bytes.subarray(termios.c_cc, termios.c_cc_end)),
     // TCGETS returns no speeds besides those in c_cflag.
     c_ispeed: 0,
     c_ospeed: 0,
@@ -156,16 +159,20 @@ function infoEntry(
   };
   // A terminal whose other side is closed only returns EIO.
   if (sysRaw('ioctl', local, TIOCGEXCL, new Int32Array(1)) === -EIO) return base;
-  const current = termios(local, TCGETS);
-  const locked = termios(local, TIOCGLCKTRMIOS);
-  const size = new Uint16Array(4);
+  const current = termiosOf(local, TCGETS);
+  const locked = termiosOf(local, TIOCGLCKTRMIOS);
+  const size = Buffer.alloc(winsize.sizeof);
   if (!current || !locked || sysRaw('ioctl', local, TIOCGWINSZ, size) < 0) return base;
-  const [ws_row = 0, ws_col = 0, ws_xpixel = 0, ws_ypixel = 0] = size;
   return {
     ...base,
     termios: current,
     termios_locked: locked,
-    winsize: { ws_row, ws_col, ws_xpixel, ws_ypixel },
+    winsize: {
+      ws_row: size.readUInt16LE(winsize.ws_row),
+      ws_col: size.readUInt16LE(winsize.ws_col),
+      ws_xpixel: size.readUInt16LE(winsize.ws_xpixel),
+      ws_ypixel: size.readUInt16LE(winsize.ws_ypixel),
+    },
   };
 }
 
@@ -195,7 +202,7 @@ export const ttyDump: FileDump = {
       throw new CriuError('INTERNAL', `${file.link} is no terminal`, { pid: file.pid, fd: file.fd });
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
     // A terminal that was hung up has no other side and no data.
-    const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(60)) === -EIO;
+    const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(termios.sizeof)) === -EIO;
     if (driver.type === TtyType.PTY && !hung && !ctx.rehearsing) {
       const { index, master } = driver;
       notePty(ctx, { infoId, index, master, pid: file.pid }, file.local);

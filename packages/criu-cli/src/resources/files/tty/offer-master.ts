@@ -1,17 +1,16 @@
 // Offers the new master of a terminal whose other side is not in the checkpoint to listeners (`orphan-pts-master`).
 
 import { close, SysError, sysRaw } from '@criu/native';
-import { O_RDWR } from '@criu/native/uapi';
+import { O_RDWR, TIOCSPTLCK } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { Notifier } from '../../../notify.js';
 import type { MasterSource } from './masters.js';
 import { openMaster } from './open-pty.js';
-import { TTY } from './settings.js';
 
 /** Unlocks a new master and notifies the listeners. @throws CriuError if none has taken a copy */
 async function offer(ctx: PlanContext, fd: number, index: number): Promise<void> {
-  const locked = sysRaw('ioctl', fd, TTY.TIOCSPTLCK, new Int32Array([0]));
+  const locked = sysRaw('ioctl', fd, TIOCSPTLCK, new Int32Array([0]));
   if (locked < 0) throw new SysError('ioctl', -locked, `/dev/pts/${index}`);
   const { taken } = await new Notifier(ctx.options).tell('orphan-pts-master', { fd });
   if (!taken)

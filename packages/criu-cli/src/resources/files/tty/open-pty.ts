@@ -3,9 +3,8 @@
 import { isatty } from 'node:tty';
 import { close, tryIoctlInt } from '@criu/native';
 import { openSync } from '@criu/native/fs';
-import { O_CLOEXEC, O_NOCTTY } from '@criu/native/uapi';
+import { O_CLOEXEC, O_NOCTTY, TIOCGPTN } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
-import { TTY } from './settings.js';
 
 /** Most indices below the wanted one that may be free. */
 const TRIES = 256;
@@ -16,7 +15,7 @@ export function openMaster(path: string, index: number, flags: number): number {
   try {
     for (let i = 0; i < TRIES; i++) {
       const fd = openSync(path, flags | O_NOCTTY | O_CLOEXEC);
-      const number = tryIoctlInt(fd, TTY.TIOCGPTN);
+      const number = tryIoctlInt(fd, TIOCGPTN);
       if (number === index) return fd;
       others.push(fd);
       if (number === undefined || number > index) break;

@@ -11,6 +11,7 @@ import {
   O_NONBLOCK,
   TCGETS,
   TCSETS,
+  termios,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -18,8 +19,6 @@ import { stateKey } from '../../../states.js';
 
 const LIMIT = 16384;
 const ARRIVAL_MS = 50;
-/** Offsets in the kernel's struct termios, and its size. */
-const TERMIOS = { iflag: 0, oflag: 4, lflag: 12, size: 36 } as const;
 
 /** One side of a pseudoterminal. */
 export interface PtySide {
@@ -78,12 +77,12 @@ function arrived(slave: PtySide, length: number): void {
 
 /** Writes data on one side for the other side to read, with the line discipline in raw mode. */
 function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
-  const settings = Buffer.alloc(TERMIOS.size);
+  const settings = Buffer.alloc(termios.sizeof);
   if (data.length === 0 || sysRaw('ioctl', slave.fd, TCGETS, settings) < 0) return;
   const plain = Buffer.from(settings);
-  plain.writeUInt32LE(0, TERMIOS.iflag);
-  plain.writeUInt32LE(0, TERMIOS.oflag);
-  plain.writeUInt32LE(settings.readUInt32LE(TERMIOS.lflag) & ICANON, TERMIOS.lflag);
+  plain.writeUInt32LE(0, termios.c_iflag);
+  plain.writeUInt32LE(0, termios.c_oflag);
+  plain.writeUInt32LE(settings.readUInt32LE(termios.c_lflag) & ICANON, termios.c_lflag);
   sysRaw('ioctl', slave.fd, TCSETS, plain);
   withoutBlocking(from.fd, () => sysRaw('write', from.fd, data, data.length));
   if (from.master) arrived(slave, data.length);

@@ -1,7 +1,21 @@
 // Restores terminals: pseudoterminals with both sides, the caller's own for shell jobs, consoles, and controlling
 // terminals.
 
-import { AT_FDCWD, F_SETFL, FASYNC, O_NOCTTY, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  F_SETFL,
+  FASYNC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  TIOCEXCL,
+  TIOCGPTPEER,
+  TIOCPKT,
+  TIOCSCTTY,
+  TIOCSPGRP,
+  TIOCSPTLCK,
+  TIOCVHANGUP,
+} from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { type FileOf, type Some, type TtyInfoEntry, TtyType } from '../../../images/types.js';
@@ -14,7 +28,7 @@ import { openRegular } from '../regular/restore.js';
 import { type MasterPlace, masterOn, masterPlace, masterSlot } from './masters.js';
 import { offerMaster, offerMasterOn } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
-import { adminIoctl, ioctl, setTerminal, TTY } from './settings.js';
+import { adminIoctl, ioctl, setTerminal } from './settings.js';
 
 interface Side {
   readonly entry: FileOf<'tty'>;
@@ -76,8 +90,8 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
     if (isHung(info)) continue;
     setTerminal({ ...maker, phase: 'files' }, fd, info);
     const q = maker.plan.program('files');
-    if (info.packet_mode) ioctl(q, fd, TTY.TIOCPKT, q.i32(1), `packet mode of terminal ${info.id}`);
-    if (info.exclusive) ioctl(q, fd, TTY.TIOCEXCL, 0, `terminal ${info.id} is exclusive`);
+    if (info.packet_mode) ioctl(q, fd, TIOCPKT, q.i32(1), `packet mode of terminal ${info.id}`);
+    if (info.exclusive) ioctl(q, fd, TIOCEXCL, 0, `terminal ${info.id} is exclusive`);
   }
 }
 
@@ -114,9 +128,9 @@ function control({ ctx, plan }: FileMaker, info: TtyInfoEntry, slave: number): v
     leader.take('share', slot, fd);
   }
   const p = leader.program('share');
-  ioctl(p, fd, TTY.TIOCSCTTY, 0, `controlling terminal of session ${info.sid}`);
+  ioctl(p, fd, TIOCSCTTY, 0, `controlling terminal of session ${info.sid}`);
   if (info.pgrp && ctx.checkpoint.tasks.some((t) => t.pgid === info.pgrp))
-    ioctl(p, fd, TTY.TIOCSPGRP, p.i32(info.pgrp), `foreground group ${info.pgrp}`);
+    ioctl(p, fd, TIOCSPGRP, p.i32(info.pgrp), `foreground group ${info.pgrp}`);
 }
 
 /** Uses the caller's terminal, since the other side was not dumped. */
@@ -141,7 +155,7 @@ function inherit(maker: FileMaker, sides: Some<Side>): void {
   const { root } = ctx.checkpoint;
   if (root.sid === root.pid || root.pgid !== root.pid) return;
   const p = plan.program('files');
-  ioctl(p, sides[0].fd, TTY.TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
+  ioctl(p, sides[0].fd, TIOCSPGRP, p.i32(root.pgid), `foreground group ${root.pgid}`);
 }
 
 /** Where on the tasks' mounts the master is opened; undefined for the caller's /dev/ptmx. */
@@ -181,7 +195,7 @@ function handOver(maker: FileMaker, slaves: readonly Side[], index: number): voi
 
 function openSlave(plan: TaskPlan, master: number, flags: number, to: number, index: number): void {
   const p = plan.program('files');
-  const fd = p.syscall('ioctl', [master, TTY.TIOCGPTPEER, (flags & ~FASYNC) | O_NOCTTY], {
+  const fd = p.syscall('ioctl', [master, TIOCGPTPEER, (flags & ~FASYNC) | O_NOCTTY], {
     label: `open /dev/pts/${index}`,
   });
   moveTo(p, fd, to);
@@ -205,12 +219,12 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
   const master = own?.fd ?? plan.tempFd();
   plan.take('files', masterFor(maker, own ? [own] : slaves, index, flags), master);
   const p = plan.program('files');
-  ioctl(p, master, TTY.TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
+  ioctl(p, master, TIOCSPTLCK, p.i32(0), `unlock pseudo-terminal ${index}`);
   for (const slave of slaves) openSlave(plan, master, slave.entry.tty.flags, slave.fd, index);
   if (!own) {
     // The effect of the closed master.
     const place = { ctx, plan, phase: 'files' } as const;
-    adminIoctl(place, sides[0].fd, TTY.TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
+    adminIoctl(place, sides[0].fd, TIOCVHANGUP, 0, `hang up pseudo-terminal ${index}`);
     return;
   }
   settle(maker, [...slaves, own]);
@@ -226,7 +240,7 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
   }
   if (!own.info.locked) return;
   const q = plan.program('fixup');
-  ioctl(q, master, TTY.TIOCSPTLCK, q.i32(1), `lock pseudo-terminal ${index}`);
+  ioctl(q, master, TIOCSPTLCK, q.i32(1), `lock pseudo-terminal ${index}`);
 }
 
 /** A console, virtual terminal or serial line, which is a device with a path. */

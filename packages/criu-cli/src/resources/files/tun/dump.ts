@@ -1,5 +1,17 @@
 import { decodeCString, ioctlInt, sysRaw } from '@criu/native';
-import { EBADFD, S_IFCHR } from '@criu/native/uapi';
+import {
+  EBADFD,
+  IFF_DETACH_QUEUE,
+  IFF_PERSIST,
+  IFF_TAP,
+  IFNAMSIZ,
+  ifreq,
+  S_IFCHR,
+  TUNGETFILTER,
+  TUNGETIFF,
+  TUNGETSNDBUF,
+  TUNGETVNETHDRSZ,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -8,7 +20,7 @@ import { networkOf } from '../../../views/networks.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
-import { IFF, IFREQ, TUN, TUN_RDEV } from './numbers.js';
+import { TUN_RDEV } from './numbers.js';
 
 interface Device {
   readonly name: string;
@@ -21,11 +33,11 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
 
 /** The device of a descriptor; undefined if it is not attached. */
 function deviceOf(file: OpenFile): Device | undefined {
-  const request = Buffer.alloc(IFREQ.size);
-  const result = sysRaw('ioctl', file.local, TUN.GETIFF, request);
+  const request = Buffer.alloc(ifreq.sizeof);
+  const result = sysRaw('ioctl', file.local, TUNGETIFF, request);
   if (result === -EBADFD) return undefined;
   if (result < 0) refuse(file, `cannot find its device (errno ${-result})`);
-  return { name: decodeCString(request.subarray(0, IFREQ.name)), flags: request.readUInt16LE(IFREQ.flags) };
+  return { name: decodeCString(request.subarray(0, IFNAMSIZ)), flags: request.readUInt16LE(ifreq.ifr_flags) };
 }
 
 interface Attached {
@@ -47,14 +59,14 @@ function setting({ local }: OpenFile, request: number): number {
 
 /** @throws CriuError for a device that cannot be restored */
 function check(file: OpenFile, { name, flags }: Device, network: Namespace): void {
-  if (network.host && !(flags & IFF.PERSIST))
+  if (network.host && !(flags & IFF_PERSIST))
     refuse(
       file,
       `the device ${name} ends with its last descriptor, and its addresses and routes are not in the dump`,
       `have it stay (TUNSETPERSIST), or run the program in a network namespace of its own`,
     );
   const filter = Buffer.alloc(16);
-  if (flags & IFF.TAP && sysRaw('ioctl', file.local, TUN.GETFILTER, filter) === 0 && filter.readUInt16LE(0))
+  if (flags & IFF_TAP && sysRaw('ioctl', file.local, TUNGETFILTER, filter) === 0 && filter.readUInt16LE(0))
     refuse(file, `the device ${name} has a packet filter, which the kernel does not give away`);
 }
 
@@ -67,8 +79,8 @@ export const tunDump: FileDump = {
     if (device) {
       check(file, device, network);
       ctx.states.get(attached).set(`${network.inode}:${device.name}`, {
-        sndbuf: setting(file, TUN.GETSNDBUF),
-        vnethdr: setting(file, TUN.GETVNETHDRSZ),
+        sndbuf: setting(file, TUNGETSNDBUF),
+        vnethdr: setting(file, TUNGETVNETHDRSZ),
       });
     }
     // The path of the file is an entry of another type with the same id.
@@ -77,7 +89,7 @@ export const tunDump: FileDump = {
       tunf: {
         id,
         ...(device ? { netdev: device.name } : {}),
-        ...(device && device.flags & IFF.DETACH_QUEUE ? { detached: true } : {}),
+        ...(device && device.flags & IFF_DETACH_QUEUE ? { detached: true } : {}),
         ns_id: network.id,
       },
     };

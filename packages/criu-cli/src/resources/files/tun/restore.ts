@@ -2,6 +2,14 @@
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
+import {
+  IFF_DETACH_QUEUE,
+  IFF_PERSIST,
+  ifreq,
+  TUNSETIFF,
+  TUNSETPERSIST,
+  TUNSETQUEUE,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { TunfileEntry } from '../../../images/types.js';
@@ -9,7 +17,6 @@ import { inNetwork } from '../../../views/planned-networks.js';
 import { setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
-import { IFF, IFREQ, TUN } from './numbers.js';
 
 function badName(name: string): boolean {
   // dev_valid_name() of the kernel checks bytes, and counts 0xa0 as a space.
@@ -41,10 +48,10 @@ function flagsOfDevice(name: string): number {
 }
 
 function attach(p: Program, fd: number, name: string, flags: number): void {
-  const request = Buffer.alloc(IFREQ.size);
+  const request = Buffer.alloc(ifreq.sizeof);
   encodeName(name).copy(request);
-  request.writeUInt16LE(flags & 0xffff & ~IFF.PERSIST, IFREQ.flags);
-  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
+  request.writeUInt16LE(flags & 0xffff & ~IFF_PERSIST, ifreq.ifr_flags);
+  p.syscall('ioctl', [fd, TUNSETIFF, p.data(request)], { label: `attach to ${name}` });
 }
 
 export const tunRestore: FileRestore<'tunf'> = {
@@ -66,13 +73,13 @@ export const tunRestore: FileRestore<'tunf'> = {
       const link = flagsOfLink(ctx, tunf);
       attach(p, fd, netdev, link ?? (ctx.onPaper ? 0 : flagsOfDevice(netdev)));
       if (detached) {
-        const request = Buffer.alloc(IFREQ.size);
-        request.writeUInt16LE(IFF.DETACH_QUEUE, IFREQ.flags);
-        p.syscall('ioctl', [fd, TUN.SETQUEUE, p.data(request)], { label: `detach the queue of ${netdev}` });
+        const request = Buffer.alloc(ifreq.sizeof);
+        request.writeUInt16LE(IFF_DETACH_QUEUE, ifreq.ifr_flags);
+        p.syscall('ioctl', [fd, TUNSETQUEUE, p.data(request)], { label: `detach the queue of ${netdev}` });
       }
       // The device was created as persistent until a descriptor is attached.
-      if (link !== undefined && !(link & IFF.PERSIST))
-        p.syscall('ioctl', [fd, TUN.SETPERSIST, 0], { label: `${netdev} ends with its last descriptor` });
+      if (link !== undefined && !(link & IFF_PERSIST))
+        p.syscall('ioctl', [fd, TUNSETPERSIST, 0], { label: `${netdev} ends with its last descriptor` });
     }
     setOwner(p, fd, reg.fown);
   },

@@ -11,6 +11,8 @@ import {
   S_IFMT,
   S_IFSOCK,
   STATX_TYPE,
+  sockaddr_un,
+  statx,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -24,15 +26,11 @@ import type { FileMaker } from '../kind.js';
 import { nameKey, socketPath } from './graph.js';
 import { inUnreachableRoot } from './unreachable.js';
 
-/** struct statx: its size, and the offset of the 16-bit stx_mode. */
-const STATX_SIZE = 256;
-const STATX_MODE = 28;
-
 /** struct sockaddr_un with the given name, and its length. */
 export function address(p: Program, name: Uint8Array) {
-  const bytes = Buffer.alloc(2 + name.length);
-  bytes.writeUInt16LE(AF_UNIX, 0);
-  bytes.set(name, 2);
+  const bytes = Buffer.alloc(sockaddr_un.sun_path + name.length);
+  bytes.writeUInt16LE(AF_UNIX, sockaddr_un.sun_family);
+  bytes.set(name, sockaddr_un.sun_path);
   return [p.data(bytes), bytes.length] as const;
 }
 
@@ -67,13 +65,13 @@ const SOCKET_LEFT = 'remove what the socket has left';
 
 /** Removes the file at the address, if it is a socket: only a stale one may be replaced. */
 function removeOld(p: Program, path: DataRef): void {
-  const room = p.data(STATX_SIZE);
+  const room = p.data(statx.sizeof);
   const kept = new Mark();
   p.syscall('statx', [AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, room], {
     orGoTo: kept,
     label: SOCKET_LEFT,
   });
-  p.pollWord(p.at(room, STATX_MODE), S_IFMT, S_IFSOCK, 0, { orGoTo: kept, label: SOCKET_LEFT });
+  p.pollWord(p.at(room, statx.stx_mode), S_IFMT, S_IFSOCK, 0, { orGoTo: kept, label: SOCKET_LEFT });
   p.syscall('unlinkat', [AT_FDCWD, path, 0], { expect: 'any', label: SOCKET_LEFT });
   p.here(kept);
 }

@@ -1,8 +1,8 @@
 // The Unix sockets that one task creates together, with indices for lookups: thousands of sockets may have the same
 // name.
+import { TCP_LISTEN } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import type { UnixSkEntry } from '../../../images/types.js';
-import { STATE } from '../sockets/options.js';
 import { nameKey, peerOf, sameName } from './graph.js';
 
 function add<K>(map: Map<K, UnixSkEntry[]> | undefined, key: K, socket: UnixSkEntry): Map<K, UnixSkEntry[]> {
@@ -38,7 +38,7 @@ export class Cluster {
       if (name !== undefined) {
         this.addresses = add(this.addresses, socket.name.toString('latin1'), socket);
         this.names = add(this.names, name, socket);
-        if (socket.state === STATE.LISTEN) this.listeners = add(this.listeners, name, socket);
+        if (socket.state === TCP_LISTEN) this.listeners = add(this.listeners, name, socket);
       }
       const peer = peerOf(ctx, socket);
       if (!peer) continue;

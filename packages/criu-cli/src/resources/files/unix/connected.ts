@@ -1,6 +1,18 @@
 // Connects Unix sockets: as a pair (socketpair(2)), or by connecting and accepting.
 
-import { AF_UNIX, F_SETFL, O_NONBLOCK, SOCK_CLOEXEC } from '@criu/native/uapi';
+import {
+  AF_UNIX,
+  F_SETFL,
+  O_NONBLOCK,
+  SO_PASSCRED,
+  SO_PASSPIDFD,
+  SO_PASSRIGHTS,
+  SO_PASSSEC,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
@@ -8,7 +20,6 @@ import { inNetwork, otherNetwork, within } from '../../../views/planned-networks
 import { moveTo, SETFL_MASK } from '../common.js';
 import { missingInherited } from '../inherit.js';
 import type { FileMaker } from '../kind.js';
-import { SO, SOCK, STATE } from '../sockets/options.js';
 import { queueOf } from '../sockets/queue-restore.js';
 import { setIfKnown } from '../sockets/restore.js';
 import { answer } from './answered.js';
@@ -20,10 +31,10 @@ import { type GoneSenders, unconnectedPackets } from './senders.js';
 
 /** Options for receiving that a connection inherits from the listening socket, with the values of a new socket. */
 const ASKS: readonly (readonly [name: number, initial: number])[] = [
-  [SO.PASSCRED, 0],
-  [SO.PASSSEC, 0],
-  [SO.PASSPIDFD, 0],
-  [SO.PASSRIGHTS, 1],
+  [SO_PASSCRED, 0],
+  [SO_PASSSEC, 0],
+  [SO_PASSPIDFD, 0],
+  [SO_PASSRIGHTS, 1],
 ];
 
 interface Made {
@@ -42,7 +53,7 @@ const made = stateKey(
 );
 
 export function isPair(a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
-  return b !== undefined && a !== b && b.peer === a.ino && b.state !== STATE.LISTEN;
+  return b !== undefined && a !== b && b.peer === a.ino && b.state !== TCP_LISTEN;
 }
 
 export function stateOf(maker: FileMaker): Made {
@@ -56,7 +67,7 @@ export function stateOf(maker: FileMaker): Made {
 export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | undefined): b is UnixSkEntry {
   if (!isPair(a, b)) return false;
   if (a.name.length === 0 || b.name.length === 0) return true;
-  if (a.type !== SOCK.DGRAM) return true;
+  if (a.type !== SOCK_DGRAM) return true;
   return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
 }
 
@@ -82,8 +93,8 @@ function pair(
 
 /** Whether the socket had a peer that has ended. */
 function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
-  if (socket.state === STATE.LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
-  if (socket.type !== SOCK.DGRAM) return socket.state === STATE.ESTABLISHED && !socket.peer;
+  if (socket.state === TCP_LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
+  if (socket.type !== SOCK_DGRAM) return socket.state === TCP_ESTABLISHED && !socket.peer;
   // Without a name, it could receive messages from its peer only.
   return queueOf(maker.ctx, socket.id).length > 0 && socket.name.length === 0;
 }
@@ -113,8 +124,7 @@ export function nameLost(maker: FileMaker): void {
  */
 function listenerOf(socket: UnixSkEntry, cluster: Cluster): UnixSkEntry | undefined {
   const name = nameKey(socket);
-  if (name === undefined || socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED)
-    return undefined;
+  if (name === undefined || socket.type === SOCK_DGRAM || socket.state !== TCP_ESTABLISHED) return undefined;
   if (socket.peer && !isPair(socket, cluster.byInode(socket.peer))) return undefined;
   return cluster.listenersOf(socket).find(({ type }) => type === socket.type);
 }
@@ -185,7 +195,7 @@ export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
 export function bindable(socket: UnixSkEntry, cluster: Cluster): boolean {
   const name = nameKey(socket);
   if (name === undefined) return false;
-  if (socket.type === SOCK.DGRAM || socket.state !== STATE.ESTABLISHED) return true;
+  if (socket.type === SOCK_DGRAM || socket.state !== TCP_ESTABLISHED) return true;
   // An accepted socket has its name from the listener.
   const peer = cluster.byInode(socket.peer);
   if (peer && isPair(socket, peer) && acceptedOf(socket, peer) === socket) return false;
@@ -286,7 +296,7 @@ function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
 
 /** The accepted one of two connected sockets, if their peer credentials differ. */
 function acceptedOf(a: UnixSkEntry, b: UnixSkEntry): UnixSkEntry | undefined {
-  if (a.type === SOCK.DGRAM || a.peer_cred.join() === b.peer_cred.join()) return undefined;
+  if (a.type === SOCK_DGRAM || a.peer_cred.join() === b.peer_cred.join()) return undefined;
   const named = [a, b].filter(({ name }) => name.length > 0);
   // The kernel creates the accepted socket after the connecting one.
   return named.sort((x, y) => y.ino - x.ino)[0];

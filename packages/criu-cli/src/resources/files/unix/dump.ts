@@ -2,7 +2,21 @@
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
 import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
-import { EPERM, F_DUPFD_CLOEXEC, POLLERR, POLLIN, S_IFSOCK, SIOCUNIXFILE } from '@criu/native/uapi';
+import {
+  AF_UNIX,
+  EPERM,
+  F_DUPFD_CLOEXEC,
+  POLLERR,
+  POLLIN,
+  S_IFSOCK,
+  SIOCUNIXFILE,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  TCP_CLOSE,
+  TCP_ESTABLISHED,
+  TCP_LISTEN,
+} from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
@@ -15,7 +29,6 @@ import { nameOf, readLinkOf } from '../own-file.js';
 import { insteadOfDetached, mountOf } from '../regular/mounts.js';
 import { repeatsOf } from '../repeats.js';
 import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
-import { AF, SOCK, STATE } from '../sockets/options.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { optionsEntry, optionsNumber } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
@@ -119,7 +132,7 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
       refuse(file, `its peer ${socket.peer} is connected elsewhere and has no name`);
     return socket.peer;
   }
-  if (socket.state !== STATE.ESTABLISHED || socket.type === SOCK.DGRAM) return 0;
+  if (socket.state !== TCP_ESTABLISHED || socket.type === SOCK_DGRAM) return 0;
   for (const listening of state.listed.all.values()) {
     if (!listening.icons.includes(socket.ino)) continue;
     if (socket.writeQueue !== 0) refuse(file, 'it has sent data to a connection that was not accepted yet');
@@ -136,7 +149,7 @@ function peerOf(state: State, file: OpenFile, socket: UnixSocket): number {
 function sentBy(all: Listed<UnixSocket>, socket: UnixSocket): number | undefined {
   const peer = socket.peer ? all.get(socket.peer) : undefined;
   if (!peer || peer === socket || peer.peer !== socket.ino) return undefined;
-  const closed = socket.type === SOCK.DGRAM && (socket.name.length > 0 || peer.name.length > 0);
+  const closed = socket.type === SOCK_DGRAM && (socket.name.length > 0 || peer.name.length > 0);
   return closed ? undefined : peer.writeQueue;
 }
 
@@ -153,14 +166,14 @@ function queue(
     local: fd,
     socket: { events },
   } = file;
-  if (type === SOCK.STREAM ? bytes === 0 : !(events & POLLIN)) return [];
+  if (type === SOCK_STREAM ? bytes === 0 : !(events & POLLIN)) return [];
   // At the end of a connection, a peek would consume the pending error.
-  if (type === SOCK.SEQPACKET && bytes === 0 && events & POLLERR) return [];
-  if (type === SOCK.DGRAM ? state === STATE.LISTEN : state !== STATE.ESTABLISHED) return [];
+  if (type === SOCK_SEQPACKET && bytes === 0 && events & POLLERR) return [];
+  if (type === SOCK_DGRAM ? state === TCP_LISTEN : state !== TCP_ESTABLISHED) return [];
   const sent = sentBy(stateOf(ctx).listed, socket);
   return aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     const queued = unixQueue({ fd, type, bytes, ...(sent === undefined ? {} : { sent }) });
-    return dumpQueue(ctx, task, queued, id, type === SOCK.DGRAM);
+    return dumpQueue(ctx, task, queued, id, type === SOCK_DGRAM);
   });
 }
 
@@ -170,15 +183,15 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const network = networkOf(ctx, task, file.local, file.socket.netns);
   const socket = state.listed.get(ino);
   if (!socket) refuse(file, 'the kernel does not list it');
-  if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
+  if (socket.type !== SOCK_STREAM && socket.type !== SOCK_DGRAM && socket.type !== SOCK_SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(ctx, file, socket.name);
   // A rehearsal does not touch the queue of a running program.
   const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
-  if (socket.state === STATE.LISTEN && socket.icons.includes(0))
+  if (socket.state === TCP_LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
   const reset =
-    socket.type !== SOCK.DGRAM && socket.state === STATE.ESTABLISHED && (file.socket.events & POLLERR) !== 0;
+    socket.type !== SOCK_DGRAM && socket.state === TCP_ESTABLISHED && (file.socket.events & POLLERR) !== 0;
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
   if (peer && ctx.hooks.has('DUMP_UNIX_SK')) hold(ctx, file);
@@ -197,7 +210,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     id,
     ino,
     type: socket.type,
-    state: asking ? STATE.CLOSE : socket.state,
+    state: asking ? TCP_CLOSE : socket.state,
     flags: file.flags,
     uflags: asking ? USK_SERVICE : 0,
     backlog: socket.writeQueue,
@@ -219,7 +232,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
 function isLikeOthers({ fown }: OpenFile, socket: UnixSocket): boolean {
   return (
     fown === NO_OWNER &&
-    socket.state === STATE.ESTABLISHED &&
+    socket.state === TCP_ESTABLISHED &&
     socket.peer !== 0 &&
     socket.name.length === 0 &&
     socket.readQueue === 0 &&
@@ -270,7 +283,7 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
   const name = peer.name.length ? `, ${decodeName(peer.name)}` : '';
   const outside = `its peer (inode ${peer.ino}${name}) is outside of the dumped tree`;
   const another = `--external '${id}', and give the restore another with --inherit-fd 'fd[N]:socket:[${usk.ino}]'`;
-  if (peer.type !== SOCK.DGRAM)
+  if (peer.type !== SOCK_DGRAM)
     refuse(
       file,
       `${outside}, and a connection cannot be made from one side only`,
@@ -295,7 +308,7 @@ function checkOutside(ctx: DumpContext, { file, entry: usk }: Waiting, peer: Uni
  * @throws CriuError UNSUPPORTED for a relation that cannot be restored
  */
 function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumped): void {
-  const client = socket.state === STATE.LISTEN && socket.icons.find((ino) => !dumped.has(ino));
+  const client = socket.state === TCP_LISTEN && socket.icons.find((ino) => !dumped.has(ino));
   if (client)
     refuse(
       file,
@@ -303,7 +316,7 @@ function checkOthers({ listed, dumped }: State, { file, socket, senders }: Dumpe
       'let the program accept it before the dump, or end the client',
     );
   if (senders.length === 0) return;
-  const living = [...listed.all.values()].filter((s) => s.type === SOCK.DGRAM && !dumped.has(s.ino));
+  const living = [...listed.all.values()].filter((s) => s.type === SOCK_DGRAM && !dumped.has(s.ino));
   const taken = senders.find((name) => living.some((s) => s.name.equals(name)));
   // A path can be bound temporarily, so only abstract names are a problem.
   if (taken && taken[0] === 0)
@@ -346,8 +359,8 @@ function finishUnix(ctx: DumpContext): void {
       usk: {
         id,
         ino,
-        type: SOCK.DGRAM,
-        state: STATE.LISTEN,
+        type: SOCK_DGRAM,
+        state: TCP_LISTEN,
         flags: 0,
         uflags: USK_EXTERN,
         backlog: 0,
@@ -369,7 +382,7 @@ function finishUnix(ctx: DumpContext): void {
 }
 
 export const unixDump: FileDump = {
-  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF.UNIX,
+  matches: (file) => file.mode === S_IFSOCK && file.socket.family === AF_UNIX,
   dump(ctx, task, file, id) {
     settle(ctx, file, entry(ctx, task, file, id));
     return undefined;

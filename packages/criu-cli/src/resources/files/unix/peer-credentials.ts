@@ -1,6 +1,6 @@
 // Peer credentials (SO_PEERCRED, SO_PEERGROUPS of unix(7)) in the form of images.
 import { abi, addon, type Questions, sysRaw } from '@criu/native';
-import { ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET } from '@criu/native/uapi';
+import { AF_UNIX, ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET, ucred } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
@@ -8,13 +8,12 @@ import { stateKey } from '../../../states.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../../views/users.js';
 import type { OpenFile } from '../open-file.js';
-import { AF } from '../sockets/options.js';
 import { askSockets } from '../sockets/questions.js';
 
 const NOBODY = 0xffffffff;
 
 /** Bytes for the credentials, and for the groups of most processes. */
-const ROOM = { credentials: 12, groups: 64 * 4 } as const;
+const ROOM = { credentials: ucred.sizeof, groups: 64 * 4 } as const;
 const WANTED = Int32Array.of(
   ...[SOL_SOCKET, SO_PEERCRED, ROOM.credentials],
   ...[SOL_SOCKET, SO_PEERGROUPS, ROOM.groups],
@@ -42,7 +41,7 @@ class PeerAnswer {
   private number = 0;
 
   constructor(ctx: DumpContext) {
-    this.questions = askSockets(ctx, { family: AF.UNIX }, abi.DESCRIPTOR_PEER, WANTED);
+    this.questions = askSockets(ctx, { family: AF_UNIX }, abi.DESCRIPTOR_PEER, WANTED);
   }
 
   /** Reads the peer of a socket, unless the answer is known already. */

@@ -1,6 +1,15 @@
 // unix(7): one task creates all sockets of a cluster, binds and connects them, and refills their queues.
 
-import { F_SETFL } from '@criu/native/uapi';
+import {
+  F_SETFL,
+  SO_PASSCRED,
+  SO_PASSSEC,
+  SO_REUSEADDR,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  TCP_LISTEN,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
 import { SETFL_MASK, setOwner } from '../common.js';
@@ -8,7 +17,6 @@ import { anyInherited, inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pluginSlot } from '../plugin-slot.js';
 import { setMoreOptions } from '../sockets/more-options.js';
-import { SO, SOCK, STATE } from '../sockets/options.js';
 import { filesInFlight, makeRoom, queueOf, sendPacket } from '../sockets/queue-restore.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { bindSocket, freeName, needsHold } from './bind.js';
@@ -30,7 +38,7 @@ import { closeGoneSenders, makeGoneSenders, sendUnconnected, unconnectedPackets 
 const SHUT_BOTH = 3;
 
 function check(socket: UnixSkEntry): void {
-  if (socket.type !== SOCK.STREAM && socket.type !== SOCK.DGRAM && socket.type !== SOCK.SEQPACKET)
+  if (socket.type !== SOCK_STREAM && socket.type !== SOCK_DGRAM && socket.type !== SOCK_SEQPACKET)
     throw new CriuError('BAD_IMAGE', `Unix socket ${socket.ino} has type ${socket.type}`, {
       file: 'files.img',
     });
@@ -152,16 +160,16 @@ export const unixRestore: FileRestore<'usk'> = {
         ghost = plan.tempFd();
         stateOf(maker).ghosts.set(socket, ghost);
       }
-      if (socket.opts.reuseaddr) setOption(plan.program('files'), temp(socket.id), SO.REUSEADDR, 1);
+      if (socket.opts.reuseaddr) setOption(plan.program('files'), temp(socket.id), SO_REUSEADDR, 1);
       bindSocket(maker, temp(socket.id), socket, ghost, deleted(socket));
     }
     for (const socket of sockets) {
-      if (socket.state !== STATE.LISTEN) continue;
+      if (socket.state !== TCP_LISTEN) continue;
       listen(maker, temp(socket.id), socket.backlog, socket.peer_cred, `listen on ${nameKey(socket)}`);
       const p = plan.program('files');
       // Pending connections inherit these options from the listening socket.
-      if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO.PASSCRED, 1);
-      if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO.PASSSEC, 1);
+      if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO_PASSCRED, 1);
+      if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO_PASSSEC, 1);
       setMoreOptions(p, temp(socket.id), socket.opts, ['late']);
     }
     for (const socket of sockets) accept(maker, socket, cluster);
@@ -194,7 +202,7 @@ export const unixRestore: FileRestore<'usk'> = {
       }
       if (!peer) continue;
       if (!bornTogether(maker, socket, peer)) connect(maker, socket, peer);
-      if (peer.state !== STATE.LISTEN && cluster.placeOf(peer) !== undefined) fillOnce(peer, temp(socket.id));
+      if (peer.state !== TCP_LISTEN && cluster.placeOf(peer) !== undefined) fillOnce(peer, temp(socket.id));
     }
     for (const socket of sockets) {
       if (queueOf(ctx, socket.id).length > 0 && !filled.has(socket))
@@ -205,7 +213,7 @@ export const unixRestore: FileRestore<'usk'> = {
       const p = plan.program('fixup');
       const { shutdown } = socket;
       // A socket without peer is shut down already.
-      if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK.DGRAM))
+      if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK_DGRAM))
         p.syscall('shutdown', [temp(socket.id), shutdown - 1], {
           expect: 'any',
           label: () => `shutdown of ${socket.id}`,

@@ -1,11 +1,10 @@
 // Refills the queues of datagram sockets: a receiver sees the address of the sender, and accepts messages from all
 // senders only until it is connected itself.
-import { AF_UNIX, SOCK_CLOEXEC } from '@criu/native/uapi';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '@criu/native/uapi';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
 import { moveTo } from '../common.js';
 import type { FileMaker } from '../kind.js';
-import { SOCK } from '../sockets/options.js';
 import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
 import type { Cluster } from './cluster.js';
@@ -38,7 +37,7 @@ export function unconnectedPackets(
   socket: UnixSkEntry,
   pair: UnixSkEntry | undefined,
 ): readonly Packet[] {
-  if (socket.type !== SOCK.DGRAM || socket.name.length === 0) return NONE;
+  if (socket.type !== SOCK_DGRAM || socket.name.length === 0) return NONE;
   const packets = queueOf(maker.ctx, socket.id);
   if (!pair) return packets;
   // Messages of other senders came before the two were connected with each other.
@@ -48,7 +47,7 @@ export function unconnectedPackets(
 
 /** The socket in the checkpoint that has sent a packet, if it still exists. */
 function senderOf(receiver: UnixSkEntry, { entry }: Packet, cluster: Cluster): UnixSkEntry | undefined {
-  const of = (s: UnixSkEntry) => s.type === SOCK.DGRAM && !(s.uflags & USK.EXTERN);
+  const of = (s: UnixSkEntry) => s.type === SOCK_DGRAM && !(s.uflags & USK.EXTERN);
   const { addr } = entry;
   // Checkpoints of CRIU do not record the sender.
   if (!addr) return cluster.clientsOf(receiver).find(of);
@@ -70,7 +69,7 @@ export function makeGoneSenders(
     if (gone.has(key) || senderOf(receiver, packet, cluster)) continue;
     const number = maker.plan.tempFd();
     inNetwork(maker.ctx, maker.plan, 'files', receiver.ns_id, (p) => {
-      const made = p.syscall('socket', [AF_UNIX, SOCK.DGRAM | SOCK_CLOEXEC, 0], {
+      const made = p.syscall('socket', [AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0], {
         label: `who sent to Unix socket ${receiver.id}`,
       });
       moveTo(p, made, number);

@@ -2,7 +2,19 @@
 import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
 import type { IpcDescEntry } from '@criu/images';
 import { SysError } from '@criu/native';
-import { EINVAL } from '@criu/native/uapi';
+import {
+  EINVAL,
+  ipc_perm,
+  MSG_INFO,
+  MSG_STAT,
+  msqid_ds,
+  SEM_INFO,
+  SEM_STAT,
+  SHM_INFO,
+  SHM_STAT,
+  semid_ds,
+  shmid_ds,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { ownerInside } from '../../../views/users.js';
 
@@ -12,9 +24,6 @@ export const LARGEST_MESSAGE = 512 << 10;
 /** Number of objects that are read in one program. */
 const BATCH = 256;
 
-/** Offsets in struct ipc64_perm, the first member of all three structures. */
-export const PERM = { key: 0, uid: 4, gid: 8, cuid: 12, cgid: 16, mode: 20, size: 48 } as const;
-
 /** How the objects of a kind are listed: commands *_INFO and *_STAT, and the size of struct *id64_ds. */
 export interface Family {
   readonly name: 'shm' | 'msg' | 'sem';
@@ -23,19 +32,9 @@ export interface Family {
   readonly size: number;
 }
 
-/** Flag of shmget(2) for huge pages; their size is encoded in the bits above. */
-export const SHM_HUGETLB = 0o4000;
-export const SHM: Family & { segsz: number } = { name: 'shm', info: 14, stat: 13, size: 112, segsz: 48 };
-export const MSG: Family & { cbytes: number; qnum: number; qbytes: number } = {
-  name: 'msg',
-  info: 12,
-  stat: 11,
-  size: 120,
-  cbytes: 72,
-  qnum: 80,
-  qbytes: 88,
-};
-export const SEM: Family & { nsems: number } = { name: 'sem', info: 19, stat: 18, size: 104, nsems: 80 };
+export const SHM: Family = { name: 'shm', info: SHM_INFO, stat: SHM_STAT, size: shmid_ds.sizeof };
+export const MSG: Family = { name: 'msg', info: MSG_INFO, stat: MSG_STAT, size: msqid_ds.sizeof };
+export const SEM: Family = { name: 'sem', info: SEM_INFO, stat: SEM_STAT, size: semid_ds.sizeof };
 
 /** shmctl, msgctl or semctl; `what` is an id or, for *_STAT, an index. */
 export function control(
@@ -89,15 +88,16 @@ export function descInside(ctx: DumpContext, { name }: Family, desc: IpcDescEntr
   return { ...desc, ...owner, cuid: maker.uid, cgid: maker.gid };
 }
 
+/** All of these structures begin with struct ipc_perm. */
 function descOf(id: number, state: Buffer): IpcDescEntry {
   const word = (offset: number) => state.readUInt32LE(offset);
   return {
-    key: word(PERM.key),
-    uid: word(PERM.uid),
-    gid: word(PERM.gid),
-    cuid: word(PERM.cuid),
-    cgid: word(PERM.cgid),
-    mode: word(PERM.mode),
+    key: word(ipc_perm.key),
+    uid: word(ipc_perm.uid),
+    gid: word(ipc_perm.gid),
+    cuid: word(ipc_perm.cuid),
+    cgid: word(ipc_perm.cgid),
+    mode: word(ipc_perm.mode),
     id,
   };
 }

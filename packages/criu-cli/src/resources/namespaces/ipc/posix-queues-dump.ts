@@ -9,10 +9,16 @@ import {
   FSCONFIG_CMD_CREATE,
   FSMOUNT_CLOEXEC,
   FSOPEN_CLOEXEC,
+  linux_dirent64,
+  MAP_ANONYMOUS,
+  MAP_NORESERVE,
+  MAP_PRIVATE,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NONBLOCK,
   O_RDWR,
+  PROT_READ,
+  PROT_WRITE,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -24,12 +30,9 @@ import {
   refuseNotification,
 } from '../../files/posix-queue/queue.js';
 
-const PROT_READ_WRITE = 3;
-/** MAP_PRIVATE, MAP_ANONYMOUS and MAP_NORESERVE. */
-const MAP_ROOM = 0x4022;
+const PROT_READ_WRITE = PROT_READ | PROT_WRITE;
+const MAP_ROOM = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 const LIST = 16384;
-/** struct linux_dirent64: offsets of d_reclen and d_name. */
-const DIRENT = { length: 16, name: 19 } as const;
 /** Number of messages that one program can take out and put back. */
 const MOST_MESSAGES = 512;
 
@@ -41,8 +44,8 @@ interface Queue {
 
 function namesIn(list: Buffer): string[] {
   const names: string[] = [];
-  for (let at = 0; at < list.length; at += list.readUInt16LE(at + DIRENT.length)) {
-    const start = at + DIRENT.name;
+  for (let at = 0; at < list.length; at += list.readUInt16LE(at + linux_dirent64.d_reclen)) {
+    const start = at + linux_dirent64.d_name;
     names.push(decodeName(list.subarray(start, list.indexOf(0, start))));
   }
   return names.filter((name) => name !== '.' && name !== '..');

@@ -2,7 +2,7 @@
 
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
-import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR } from '@criu/native/uapi';
+import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, RLIMIT_MSGQUEUE } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcVarEntry, PosixQueueEntry } from '../../../images/types.js';
@@ -12,7 +12,6 @@ import { madeQueues } from '../../files/posix-queue/queue.js';
 import { asCreator } from './creator.js';
 import { writeSysctl } from './sysctls.js';
 
-const RLIMIT_MSGQUEUE = 12;
 const RLIM_INFINITY = 0xffffffffffffffffn;
 /** HARD_MSGMAX and HARD_MSGSIZEMAX of the kernel, MQ_PRIO_MAX, NAME_MAX. */
 const MOST = { messages: 65536n, size: 16n << 20n, priority: 32767, name: 255 } as const;

@@ -2,21 +2,38 @@
 import { type Agent, Program, type StepRef } from '@criu/compel';
 import { encodeIpcMessages } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
-import { GETALL, IPC_NOWAIT, KCMP_SYSVSEM, MSG_COPY } from '@criu/native/uapi';
+import {
+  GETALL,
+  IPC_NOWAIT,
+  KCMP_SYSVSEM,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  MSG_COPY,
+  msgbuf,
+  msqid_ds,
+  PROT_READ,
+  PROT_WRITE,
+  semid_ds,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { control, descInside, type IpcObject, LARGEST_MESSAGE, listObjects, MSG, SEM } from './objects.js';
 
-/** struct msgbuf: the type precedes the text. */
-const HEADER = 8;
 /** Number of messages that are copied by one program. */
 const BATCH = 1024;
 
 /** Copies all messages of a queue (MSG_COPY), which stay in it. */
 async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number) {
-  const size = Number(state.readBigUInt64LE(MSG.cbytes)) + (HEADER + 8) * count;
+  const size = Number(state.readBigUInt64LE(msqid_ds.msg_cbytes)) + (msgbuf.mtext + 8) * count;
   const first = new Program(`queue ${id}`);
-  const room = first.syscall('mmap', [null, size, 3, 0x22, -1, 0]);
+  const room = first.syscall('mmap', [
+    null,
+    size,
+    PROT_READ | PROT_WRITE,
+    MAP_PRIVATE | MAP_ANONYMOUS,
+    -1,
+    0,
+  ]);
   const start = (await inside.run(first)).big(room);
   const messages: { header: { mtype: bigint; msize: number }; data: Buffer }[] = [];
   let at = start;
@@ -30,18 +47,21 @@ async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number
         label: `message ${n} of queue ${id}`,
       });
       taken.push(copied);
-      place = p.addOf(place, p.plus(copied, HEADER));
+      place = p.addOf(place, p.plus(copied, msgbuf.mtext));
     }
     const result = await inside.run(p);
     for (const step of taken) {
       const msize = result.value(step);
       if (msize > LARGEST_MESSAGE)
         throw new CriuError('UNSUPPORTED', `message queue ${id} has a message of ${msize} bytes`, {});
-      const bytes = Buffer.alloc(HEADER + msize);
+      const bytes = Buffer.alloc(msgbuf.mtext + msize);
       const got = addon().vmRead(inside.pid, at, bytes);
       if (got !== bytes.length) throw new SysError('process_vm_readv', -got, `queue ${id}`);
-      messages.push({ header: { mtype: bytes.readBigUInt64LE(0), msize }, data: bytes.subarray(HEADER) });
-      at += BigInt(HEADER + msize);
+      messages.push({
+        header: { mtype: bytes.readBigUInt64LE(msgbuf.mtype), msize },
+        data: bytes.subarray(msgbuf.mtext),
+      });
+      at += BigInt(msgbuf.mtext + msize);
     }
   }
   const last = new Program(`queue ${id}`);
@@ -54,8 +74,8 @@ async function messagesOf(inside: Agent, { id, state }: IpcObject, count: number
 export async function dumpQueues(ctx: DumpContext, ns: number, inside: Agent): Promise<void> {
   ctx.images.touch('IPCNS_MSG', ns);
   for (const queue of await listObjects(inside, MSG)) {
-    const qnum = Number(queue.state.readBigUInt64LE(MSG.qnum));
-    const qbytes = Number(queue.state.readBigUInt64LE(MSG.qbytes));
+    const qnum = Number(queue.state.readBigUInt64LE(msqid_ds.msg_qnum));
+    const qbytes = Number(queue.state.readBigUInt64LE(msqid_ds.msg_qbytes));
     const messages = qnum ? await messagesOf(inside, queue, qnum) : [];
     ctx.images.add(
       'IPCNS_MSG',
@@ -70,7 +90,7 @@ export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent
   ctx.images.touch('IPCNS_SEM', ns);
   const sets = await listObjects(inside, SEM);
   for (const { id, desc, state } of sets) {
-    const nsems = Number(state.readBigUInt64LE(SEM.nsems));
+    const nsems = Number(state.readBigUInt64LE(semid_ds.sem_nsems));
     const p = new Program(`semaphores ${id}`);
     const values = p.out(nsems * 2);
     control(p, SEM, id, GETALL, values, { label: `values of semaphores ${id}` });

@@ -8,7 +8,14 @@ import {
   IPC_NOWAIT,
   IPC_RMID,
   IPC_SET,
+  ipc_perm,
+  msgbuf,
+  msqid_ds,
+  PR_SET_SECUREBITS,
+  SECBIT_NO_SETUID_FIXUP,
   SETALL,
+  SHM_DEST,
+  SHM_HUGETLB,
   SHM_LOCK,
   SHM_LOCKED,
 } from '@criu/native/uapi';
@@ -23,17 +30,13 @@ import { openPages } from '../../shared-memory/fill.js';
 import { needHugePages } from '../../shared-memory/hugetlb.js';
 import type { NamespaceRestore } from '../kind.js';
 import { asCreator } from './creator.js';
-import { control, type Family, LARGEST_MESSAGE, MSG, PERM, SEM, SHM, SHM_HUGETLB } from './objects.js';
+import { control, type Family, LARGEST_MESSAGE, MSG, SEM, SHM } from './objects.js';
 import { makePosixQueues } from './posix-queues-restore.js';
 import { attachedSize, segments } from './segments.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
-/** Mode bits of a segment: removed but still attached; locked in memory. */
-const SHM_DEST = 0o1000;
 const MODE = 0o777;
 const MOST_SEMAPHORES = 32000;
-const PR_SET_SECUREBITS = 28;
-const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 /** Flags of shmget(2) for huge pages and their size. */
 const HUGE_FLAGS = (SHM_HUGETLB | (0x3f << 26)) >>> 0;
 
@@ -51,9 +54,9 @@ function make(
   const mode = desc.mode & MODE;
   asCreator(p, own, desc, () => get(mode | IPC_CREAT | IPC_EXCL, `${family.name} ${id}`));
   const state = Buffer.alloc(family.size);
-  state.writeUInt32LE(uid, PERM.uid);
-  state.writeUInt32LE(gid, PERM.gid);
-  state.writeUInt32LE(mode, PERM.mode);
+  state.writeUInt32LE(uid, ipc_perm.uid);
+  state.writeUInt32LE(gid, ipc_perm.gid);
+  state.writeUInt32LE(mode, ipc_perm.mode);
   more?.(state);
   const ref: DataRef = p.data(state);
   control(p, family, id, IPC_SET, ref, { label: `owner and mode of ${family.name} ${id}` });
@@ -133,14 +136,14 @@ function makeQueues(ctx: PlanContext, root: TaskPlan, nsId: number): void {
       MSG,
       desc,
       (flags, label) => p.syscall('msgget', [key, flags], { expect: id, label }),
-      (state) => state.writeBigUInt64LE(BigInt(qbytes), MSG.qbytes),
+      (state) => state.writeBigUInt64LE(BigInt(qbytes), msqid_ds.msg_qbytes),
     );
     for (const { header, data } of decodeIpcMessages(payload ?? Buffer.alloc(0), qnum, file)) {
       if (data.length > LARGEST_MESSAGE)
         throw new CriuError('UNSUPPORTED', `queue ${id} has a message of ${data.length} bytes`, { file });
-      const bytes = Buffer.alloc(8 + data.length);
-      bytes.writeBigUInt64LE(header.mtype);
-      bytes.set(data, 8);
+      const bytes = Buffer.alloc(msgbuf.mtext + data.length);
+      bytes.writeBigUInt64LE(header.mtype, msgbuf.mtype);
+      bytes.set(data, msgbuf.mtext);
       const q = root.program('namespaces');
       q.syscall('msgsnd', [id, q.data(bytes), data.length, IPC_NOWAIT], { label: `message of queue ${id}` });
     }

@@ -1,11 +1,11 @@
 // The System V shared memory segments of a checkpoint by id, and how tasks attach them.
 
 import { PAGE_SIZE } from '@criu/images';
-import { O_RDWR, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
+import { O_RDWR, PROT_EXEC, PROT_READ, PROT_WRITE, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
-import { PROT, VMA } from '../../../images/vma.js';
+import { VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
 import { pageSizeOf } from '../../shared-memory/hugetlb.js';
@@ -74,14 +74,14 @@ export function attachSegments(ctx: PlanContext, plan: TaskPlan, vmas: readonly 
     const p = plan.program('address-space');
     // Older images lack the flags of the file; the segment is then assumed to be writable.
     const writable = parts.some(({ fdflags }) => fdflags === undefined || fdflags === O_RDWR);
-    const executable = parts.some(({ prot }) => prot & PROT.EXEC);
+    const executable = parts.some(({ prot }) => prot & PROT_EXEC);
     const flags = (writable ? 0 : SHM_RDONLY) | (executable ? SHM_EXEC : 0);
     p.syscall('shmat', [id, base, flags], { expect: base, label: `System V shared memory ${id}` });
     let at = base;
     const drop = (end: number) => {
       if (end > at) p.syscall('munmap', [at, end - at], { label: `hole in System V shared memory ${id}` });
     };
-    const whole = PROT.READ | (writable ? PROT.WRITE : 0) | (executable ? PROT.EXEC : 0);
+    const whole = PROT_READ | (writable ? PROT_WRITE : 0) | (executable ? PROT_EXEC : 0);
     for (const { start, end, prot } of parts) {
       drop(Number(start));
       at = Number(end);

@@ -2,7 +2,7 @@
 import { type Agent, Program } from '@criu/compel';
 import { PAGE_SIZE, PagemapFlags } from '@criu/images';
 import { closeSync, fstatSync, openSync } from '@criu/native/fs';
-import { SHM_RDONLY } from '@criu/native/uapi';
+import { SHM_HUGETLB, SHM_RDONLY, shmid_ds } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { joined } from '../../../pages/runs.js';
@@ -10,7 +10,7 @@ import { dataSegments } from '../../shared-memory/dump.js';
 import { hugeSegments } from '../../shared-memory/huge-file.js';
 import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { hasMemfdNumber, inodesOf } from '../../shared-memory/inodes.js';
-import { descInside, type IpcObject, listObjects, SHM, SHM_HUGETLB } from './objects.js';
+import { descInside, type IpcObject, listObjects, SHM } from './objects.js';
 
 /** Refuses a task that has a segment of an earlier namespace attached. */
 function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
@@ -84,7 +84,7 @@ export async function dumpSegments(ctx: DumpContext, ns: number, inside: Agent):
   const segments = await listObjects(inside, SHM);
   checkAttached(ctx, segments);
   for (const { id, desc, state } of segments) {
-    const size = state.readBigUInt64LE(SHM.segsz);
+    const size = state.readBigUInt64LE(shmid_ds.shm_segsz);
     if (hasMemfdNumber(ctx, id))
       throw new CriuError(
         'UNSUPPORTED',

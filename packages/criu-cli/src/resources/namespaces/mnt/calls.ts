@@ -13,21 +13,19 @@ import {
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_SET_GROUP,
   MOVE_MOUNT_T_EMPTY_PATH,
+  mount_attr,
   O_CLOEXEC,
   O_PATH,
   OPEN_TREE_CLONE,
+  open_how,
   RESOLVE_BENEATH,
   RESOLVE_NO_MAGICLINKS,
   RESOLVE_NO_SYMLINKS,
   RESOLVE_NO_XDEV,
 } from '@criu/native/uapi';
 
-/** Size of struct open_how. */
-const OPEN_HOW_SIZE = 24;
 /** Flags of move_mount(2) that copy the groups of one mount to another, both given by descriptors. */
 export const SET_GROUP = MOVE_MOUNT_SET_GROUP | MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
-/** Size of struct mount_attr: attr_set, attr_clr, propagation, userns_fd. */
-const MOUNT_ATTR_SIZE = 32;
 
 export type Option = readonly [key: string, value: string | undefined];
 
@@ -70,7 +68,7 @@ export const RESOLVE_INSIDE = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_
 /** Opens a path below the root of a mount, without leaving it. @returns its descriptor */
 function inside(p: Program, of: Operand, path: string, label: string): StepRef {
   const how = p.u64(O_PATH | O_CLOEXEC, 0, RESOLVE_INSIDE);
-  return p.syscall('openat2', [of, p.cstring(path), how, OPEN_HOW_SIZE], { label });
+  return p.syscall('openat2', [of, p.cstring(path), how, open_how.sizeof], { label });
 }
 
 /** Clones a mount, with a path below its root as the root of the detached clone. @returns its descriptor */
@@ -142,7 +140,7 @@ export function setAttributes(
       p.cstring(''),
       AT_EMPTY_PATH,
       p.u64(change.set ?? 0, change.clear ?? 0, change.propagation ?? 0, 0),
-      MOUNT_ATTR_SIZE,
+      mount_attr.sizeof,
     ],
     { label },
   );

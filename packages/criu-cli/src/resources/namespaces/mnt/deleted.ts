@@ -4,6 +4,8 @@ import { cstring, openat2, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, fstatSync } from '@criu/native/fs';
 import {
   AT_REMOVEDIR,
+  EEXIST,
+  ENOENT,
   O_CLOEXEC,
   O_DIRECTORY,
   O_NOFOLLOW,
@@ -16,8 +18,6 @@ import {
 import { fillGhost } from '../../files/regular/ghost-fill.js';
 import type { GhostImage } from '../../files/regular/ghost-image.js';
 import { RESOLVE_INSIDE } from './calls.js';
-
-const [ENOENT, EEXIST] = [2, 17];
 
 /** Opens a path within a mount. @returns a descriptor, or a negated errno */
 function inside(mount: number, path: string, flags: number): number {

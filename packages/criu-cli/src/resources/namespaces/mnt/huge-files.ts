@@ -10,18 +10,21 @@ import {
   FSCONFIG_CMD_CREATE,
   FSMOUNT_CLOEXEC,
   FSOPEN_CLOEXEC,
+  MAP_SHARED,
   PROT_READ,
   PROT_WRITE,
   S_IFDIR,
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  SEEK_DATA,
+  SEEK_HOLE,
+  stat,
+  statfs,
+  timespec,
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 
-const MAP_SHARED = 1;
-const SEEK_DATA = 3;
-const SEEK_HOLE = 4;
 /** Bytes that are mapped at a time. */
 const AT_ONCE = 1 << 26;
 
@@ -151,18 +154,19 @@ class Filler {
     const name = cstring(to);
     sys('fchownat', AT_FDCWD, name, uid, gid, AT_SYMLINK_NOFOLLOW);
     if ((mode & S_IFMT) !== S_IFLNK) sys('fchmodat', AT_FDCWD, name, mode & 0o7777);
-    const stat = Buffer.alloc(144);
-    sys('newfstatat', AT_FDCWD, cstring(from), stat, AT_SYMLINK_NOFOLLOW);
-    // struct stat has st_atim and st_mtim next to each other.
-    sys('utimensat', AT_FDCWD, name, stat.subarray(72, 104), AT_SYMLINK_NOFOLLOW);
+    const status = Buffer.alloc(stat.sizeof);
+    sys('newfstatat', AT_FDCWD, cstring(from), status, AT_SYMLINK_NOFOLLOW);
+    // st_mtim follows st_atim.
+    const times = status.subarray(stat.st_atim, stat.st_mtim + timespec.sizeof);
+    sys('utimensat', AT_FDCWD, name, times, AT_SYMLINK_NOFOLLOW);
   }
 }
 
 /** Huge page size in bytes of a file system: `f_bsize` of statfs(2). @throws SysError */
 function pageOf(fd: number): number {
-  const room = Buffer.alloc(120);
+  const room = Buffer.alloc(statfs.sizeof);
   sys('fstatfs', fd, room);
-  return Number(room.readBigInt64LE(8));
+  return Number(room.readBigInt64LE(statfs.f_bsize));
 }
 
 /** Copies files into a hugetlbfs mount, both given by descriptors of their roots. @throws CriuError */

@@ -23,6 +23,8 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  timespec,
+  UTIME_OMIT,
 } from '@criu/native/uapi';
 import { major, minor } from '../../files/open-file.js';
 import { readXattrs } from '../../files/regular/xattrs.js';
@@ -30,7 +32,6 @@ import { readXattrs } from '../../files/regular/xattrs.js';
 const MOST_ENTRIES = 64;
 /** Limit in bytes for all contents. */
 export const MOST_BYTES = 1 << 18;
-const UTIME_OMIT = 0x3ffffffen;
 export const NANOSECONDS = 1_000_000_000n;
 
 export const KINDS = ['file', 'folder', 'link', 'character', 'block', 'fifo'] as const;
@@ -160,10 +161,11 @@ export function placeFiles(root: number, files: readonly PlainFile[]): void {
   }
   // Creating files changes the time of their folder, so times are set last.
   for (const { path, mtime } of [...files].reverse()) {
-    const times = Buffer.alloc(32);
-    times.writeBigInt64LE(UTIME_OMIT, 8);
-    times.writeBigInt64LE(mtime / NANOSECONDS, 16);
-    times.writeBigInt64LE(mtime % NANOSECONDS, 24);
+    const [atim, mtim] = [0, timespec.sizeof];
+    const times = Buffer.alloc(2 * timespec.sizeof);
+    times.writeBigInt64LE(BigInt(UTIME_OMIT), atim + timespec.tv_nsec);
+    times.writeBigInt64LE(mtime / NANOSECONDS, mtim + timespec.tv_sec);
+    times.writeBigInt64LE(mtime % NANOSECONDS, mtim + timespec.tv_nsec);
     sys('utimensat', AT_FDCWD, cstring(placeOf(path)), times, AT_SYMLINK_NOFOLLOW);
   }
 }

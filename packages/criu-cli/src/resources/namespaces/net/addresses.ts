@@ -16,7 +16,11 @@ import {
   EADDRNOTAVAIL,
   EEXIST,
   IFA_ADDRESS,
+  IFA_F_DADFAILED,
+  IFA_F_NODAD,
+  IFA_F_TENTATIVE,
   IFA_FLAGS,
+  ifaddrmsg,
   NLM_F_CREATE,
   NLM_F_EXCL,
   NLM_F_REPLACE,
@@ -26,10 +30,6 @@ import {
   RTM_NEWADDR,
 } from '@criu/native/uapi';
 
-/** IFA_F_* of <linux/if_addr.h>. */
-const IFA_F = { NODAD: 0x02, DADFAILED: 0x08, PERMANENT: 0x80, TENTATIVE: 0x40 } as const;
-/** struct ifaddrmsg: its size, and the offsets of the low byte of the flags, of scope and of device. */
-const HEADER = { size: 8, flags: 2, scope: 3, index: 4 } as const;
 /** Index of the loopback device. */
 const LOOPBACK = 1;
 
@@ -43,18 +43,18 @@ interface Wanted {
 const TRIES = 10;
 
 function wanted({ body }: Message): Wanted {
-  const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER.size)), 'address');
-  const flags = attributes.u32(IFA_FLAGS) ?? body[HEADER.flags] ?? 0;
+  const attributes = Attributes.parse(Buffer.from(body.subarray(ifaddrmsg.sizeof)), 'address');
+  const flags = attributes.u32(IFA_FLAGS) ?? body[ifaddrmsg.ifa_flags] ?? 0;
   const kept = attributes.entries.filter(([type]) => type !== IFA_FLAGS);
   return {
-    flags: flags & ~IFA_F.DADFAILED,
+    flags: flags & ~IFA_F_DADFAILED,
     message: (now, how) => ({
       type: RTM_NEWADDR,
       flags: how,
       body: Buffer.concat([
-        body.subarray(0, HEADER.flags),
+        body.subarray(0, ifaddrmsg.ifa_flags),
         Buffer.from([now & 0xff]),
-        body.subarray(HEADER.flags + 1, HEADER.size),
+        body.subarray(ifaddrmsg.ifa_flags + 1, ifaddrmsg.sizeof),
         encodeAttributes([...kept, [IFA_FLAGS, u32(now)]]),
       ]),
     }),
@@ -64,8 +64,8 @@ function wanted({ body }: Message): Wanted {
 /** A key of family, device and address. */
 function key(body: Uint8Array): string {
   const bytes = Buffer.from(body);
-  const address = Attributes.parse(bytes.subarray(HEADER.size), 'address').bytes(IFA_ADDRESS);
-  return `${bytes[0]} ${bytes.readUInt32LE(HEADER.index)} ${address?.toString('hex')}`;
+  const address = Attributes.parse(bytes.subarray(ifaddrmsg.sizeof), 'address').bytes(IFA_ADDRESS);
+  return `${bytes[ifaddrmsg.ifa_family]} ${bytes.readUInt32LE(ifaddrmsg.ifa_index)} ${address?.toString('hex')}`;
 }
 
 /**
@@ -82,11 +82,14 @@ function removeAutomatic(
   const kept = new Set<string>();
   const removed: NamedRequest[] = [];
   for (const { body } of socket.dump(list, 'list addresses')) {
-    const index = body.readUInt32LE(HEADER.index);
-    const automatic = index === LOOPBACK || (body[0] === AF_INET6 && body[HEADER.scope] === RT_SCOPE_LINK);
+    const index = body.readUInt32LE(ifaddrmsg.ifa_index);
+    const automatic =
+      index === LOOPBACK ||
+      (body[ifaddrmsg.ifa_family] === AF_INET6 && body[ifaddrmsg.ifa_scope] === RT_SCOPE_LINK);
     if (!devices.has(index) || !automatic) continue;
     // Removed and added again, an IPv6 address would get a route of its own.
-    if (index === LOOPBACK && body[0] === AF_INET6 && wanted.has(key(body))) kept.add(key(body));
+    if (index === LOOPBACK && body[ifaddrmsg.ifa_family] === AF_INET6 && wanted.has(key(body)))
+      kept.add(key(body));
     else removed.push({ type: RTM_DELADDR, flags: 0, body, what: 'remove an address' });
   }
   socket.all(removed);
@@ -106,7 +109,7 @@ function makeAgain(socket: NetlinkSocket, { flags, message }: Wanted, body: Uint
       if (!(error instanceof NetlinkError && error.errno === EADDRNOTAVAIL)) throw error;
     }
     try {
-      socket.request(message(flags | IFA_F.NODAD, NLM_F_CREATE | NLM_F_EXCL), 'address');
+      socket.request(message(flags | IFA_F_NODAD, NLM_F_CREATE | NLM_F_EXCL), 'address');
       return;
     } catch (error) {
       if (!(error instanceof NetlinkError && error.errno === EEXIST) || left === 0) throw error;
@@ -128,20 +131,20 @@ export function makeAddresses(
   const there = removeAutomatic(socket, devices, new Set(addresses.map(({ body }) => key(body))));
   // The kernel lists a new IPv6 address before those of the same scope, so they are added in reverse order.
   const inOrder = [
-    ...addresses.filter(({ body }) => body[0] !== AF_INET6),
-    ...addresses.filter(({ body }) => body[0] === AF_INET6).reverse(),
+    ...addresses.filter(({ body }) => body[ifaddrmsg.ifa_family] !== AF_INET6),
+    ...addresses.filter(({ body }) => body[ifaddrmsg.ifa_family] === AF_INET6).reverse(),
   ];
   const all = inOrder
     .filter(({ body }) => !there.has(key(body)))
     .map((one) => ({ ...wanted(one), body: one.body }));
   const isSettled = ({ flags, body }: (typeof all)[number]) =>
-    body[0] === AF_INET6 && !(flags & IFA_F.TENTATIVE);
+    body[ifaddrmsg.ifa_family] === AF_INET6 && !(flags & IFA_F_TENTATIVE);
   // Addresses of a device with the same prefix are ordered: the first one is the primary address.
   const outcomes = socket.each(
     all.map((one): NamedRequest => {
       const message = isSettled(one)
-        ? one.message(one.flags | IFA_F.NODAD, NLM_F_CREATE | NLM_F_EXCL)
-        : one.message(one.flags & ~IFA_F.TENTATIVE, NLM_F_CREATE | NLM_F_REPLACE);
+        ? one.message(one.flags | IFA_F_NODAD, NLM_F_CREATE | NLM_F_EXCL)
+        : one.message(one.flags & ~IFA_F_TENTATIVE, NLM_F_CREATE | NLM_F_REPLACE);
       return { ...message, what: `address ${key(one.body)}` };
     }),
   );
@@ -152,7 +155,7 @@ export function makeAddresses(
     makeAgain(socket, one, one.body);
   }
   // Clearing IFA_F_NODAD later does not make the address tentative.
-  const flagged = all.filter((one) => isSettled(one) && !(one.flags & IFA_F.NODAD));
+  const flagged = all.filter((one) => isSettled(one) && !(one.flags & IFA_F_NODAD));
   socket.all(
     flagged.map((one) => ({
       ...one.message(one.flags, NLM_F_CREATE | NLM_F_REPLACE),

@@ -8,19 +8,30 @@ import {
   type NetlinkSocket,
   routeMessage,
 } from '@criu/native/netlink';
-import { IFLA_LINKINFO, NLM_F_CREATE, RTM_NEWLINK } from '@criu/native/uapi';
+import {
+  AF_BRIDGE,
+  BR_STATE_DISABLED,
+  BR_STATE_FORWARDING,
+  br_mdb_entry,
+  br_port_msg,
+  IFLA_BRPORT_STATE,
+  IFLA_INFO_SLAVE_DATA,
+  IFLA_INFO_SLAVE_KIND,
+  IFLA_LINKINFO,
+  ifinfomsg,
+  MDB_PERMANENT,
+  MDBA_MDB,
+  MDBA_MDB_ENTRY,
+  MDBA_MDB_ENTRY_INFO,
+  MDBA_SET_ENTRY,
+  NLM_F_CREATE,
+  RTM_GETMDB,
+  RTM_NEWLINK,
+  RTM_NEWMDB,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
-/** Requests for multicast groups of <linux/rtnetlink.h>. */
-const RTM_NEWMDB = 84;
-const RTM_GETMDB = 86;
-const AF_BRIDGE = 7;
-
-/** IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA of <linux/if_link.h>. */
-const SLAVE = { KIND: 4, DATA: 5 } as const;
-/** IFLA_BRPORT_STATE: the state of the spanning tree protocol. */
-const PORT_STATE = 1;
 /**
  * IFLA_BRPORT_* that can be set: priority, cost, hairpin, guard, root block, fast leave, learning, flood, proxy ARP,
  * proxy ARP for wireless networks, multicast router, flooding of multicast, multicast to unicast, flooding of
@@ -30,50 +41,44 @@ const PORT_STATE = 1;
 const SETTABLE: ReadonlySet<number> = new Set([
   2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 25, 27, 28, 30, 31, 32, 33, 37, 39,
 ]);
-/** BR_STATE_DISABLED and BR_STATE_FORWARDING: the automatic states of ports without and with a carrier. */
-const OWN_STATES: ReadonlySet<number> = new Set([0, 3]);
-
-/** struct br_port_msg: a family and the index of the bridge. */
-const BRIDGE_AT = 4;
-const PORT_MESSAGE = 8;
-/** MDBA_MDB, MDBA_MDB_ENTRY, MDBA_MDB_ENTRY_INFO, MDBA_SET_ENTRY of <linux/if_bridge.h>. */
-const [MDBA_MDB, MDBA_MDB_ENTRY, MDBA_MDB_ENTRY_INFO, MDBA_SET_ENTRY] = [1, 1, 1, 1];
-/** struct br_mdb_entry: its size, the offset of the state, and the state of a permanent entry. */
-const GROUP = { size: 28, state: 4, permanent: 1 } as const;
+/** What ports without a carrier, and all others, have by themselves. */
+const OWN_STATES: ReadonlySet<number> = new Set([BR_STATE_DISABLED, BR_STATE_FORWARDING]);
 
 function portOf({ index, attributes }: Link): NetlinkObject[] {
   const info = attributes.nested(IFLA_LINKINFO);
-  const data = info?.nested(SLAVE.DATA);
-  if (!data || info?.text(SLAVE.KIND) !== 'bridge') return [];
-  const state = data.u8(PORT_STATE) ?? 0;
+  const data = info?.nested(IFLA_INFO_SLAVE_DATA);
+  if (!data || info?.text(IFLA_INFO_SLAVE_KIND) !== 'bridge') return [];
+  const state = data.u8(IFLA_BRPORT_STATE) ?? 0;
   const message = (kept: readonly Attribute[]): NetlinkObject => {
     const port: Attribute[] = [
-      [SLAVE.KIND, Buffer.from('bridge\0')],
-      [SLAVE.DATA, kept],
+      [IFLA_INFO_SLAVE_KIND, Buffer.from('bridge\0')],
+      [IFLA_INFO_SLAVE_DATA, kept],
     ];
     const { body } = routeMessage(RTM_NEWLINK, 0, linkHeader({ index }), [[IFLA_LINKINFO, port]]);
     return { type: RTM_NEWLINK, body: Buffer.from(body) };
   };
   return [
     message(data.entries.filter(([type]) => SETTABLE.has(type))),
-    ...(OWN_STATES.has(state) ? [] : [message([[PORT_STATE, Buffer.of(state)]])]),
+    ...(OWN_STATES.has(state) ? [] : [message([[IFLA_BRPORT_STATE, Buffer.of(state)]])]),
   ];
 }
 
 /** The permanent groups of all bridges of a namespace. */
 function groupsOf(socket: NetlinkSocket): NetlinkObject[] {
-  const header = Buffer.alloc(PORT_MESSAGE);
-  header[0] = AF_BRIDGE;
+  const header = Buffer.alloc(br_port_msg.sizeof);
+  header[br_port_msg.family] = AF_BRIDGE;
   return listKnown(socket, RTM_GETMDB, header, 'multicast groups').flatMap((body) => {
-    const to = Buffer.from(body.subarray(0, PORT_MESSAGE));
+    const to = Buffer.from(body.subarray(0, br_port_msg.sizeof));
     // The kernel leaves the family out of its messages, but requires it in requests.
-    to[0] = AF_BRIDGE;
-    const lists = Attributes.parse(body.subarray(PORT_MESSAGE), 'groups').nestedAll(MDBA_MDB);
+    to[br_port_msg.family] = AF_BRIDGE;
+    const lists = Attributes.parse(body.subarray(br_port_msg.sizeof), 'groups').nestedAll(MDBA_MDB);
     const entries = lists
       .flatMap((list) => list.nestedAll(MDBA_MDB_ENTRY))
-      .flatMap((entry) => entry.all(MDBA_MDB_ENTRY_INFO).map((bytes) => bytes.subarray(0, GROUP.size)));
+      .flatMap((entry) =>
+        entry.all(MDBA_MDB_ENTRY_INFO).map((bytes) => bytes.subarray(0, br_mdb_entry.sizeof)),
+      );
     return entries
-      .filter((entry) => entry[GROUP.state] === GROUP.permanent)
+      .filter((entry) => entry[br_mdb_entry.state] === MDB_PERMANENT)
       .map((entry) => ({
         type: RTM_NEWMDB,
         body: Buffer.concat([to, encodeAttributes([[MDBA_SET_ENTRY, entry]])]),
@@ -92,7 +97,7 @@ export function makePorts(socket: NetlinkSocket, objects: readonly NetlinkObject
   const ports = objects.filter(({ type }) => type === RTM_NEWLINK);
   const groups = objects.filter(({ type }) => type === RTM_NEWMDB);
   const name = ({ type, body }: NetlinkObject) =>
-    `${type === RTM_NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(BRIDGE_AT)}`;
+    `${type === RTM_NEWLINK ? 'port of a bridge, device' : 'multicast group of bridge'} ${Buffer.from(body).readInt32LE(type === RTM_NEWLINK ? ifinfomsg.ifi_index : br_port_msg.ifindex)}`;
   const outcomes = socket.each([
     ...ports.map((one) => ({ ...one, flags: 0, what: name(one) })),
     ...groups.map((one) => ({ ...one, flags: NLM_F_CREATE, what: name(one) })),

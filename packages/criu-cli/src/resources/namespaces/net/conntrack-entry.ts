@@ -1,23 +1,42 @@
 // Converts a listed conntrack entry (<linux/netfilter/nfnetlink_conntrack.h>) into a request that creates it.
 import { type Attribute, Attributes, encodeAttributes } from '@criu/native/netlink';
+import {
+  AF_INET,
+  AF_INET6,
+  CTA_IP_V4_DST,
+  CTA_IP_V4_SRC,
+  CTA_IP_V6_DST,
+  CTA_IP_V6_SRC,
+  CTA_NAT_DST,
+  CTA_NAT_PROTO,
+  CTA_NAT_SRC,
+  CTA_NAT_V4_MAXIP,
+  CTA_NAT_V4_MINIP,
+  CTA_NAT_V6_MAXIP,
+  CTA_NAT_V6_MINIP,
+  CTA_PROTO_DST_PORT,
+  CTA_PROTO_SRC_PORT,
+  CTA_PROTOINFO,
+  CTA_PROTOINFO_TCP,
+  CTA_PROTOINFO_TCP_FLAGS_ORIGINAL,
+  CTA_PROTOINFO_TCP_FLAGS_REPLY,
+  CTA_PROTONAT_PORT_MAX,
+  CTA_PROTONAT_PORT_MIN,
+  CTA_TUPLE_IP,
+  CTA_TUPLE_ORIG,
+  CTA_TUPLE_PROTO,
+  CTA_TUPLE_REPLY,
+  IP_CT_TCP_FLAG_BE_LIBERAL,
+  nfgenmsg,
+} from '@criu/native/uapi';
 
-/** Size of struct nfgenmsg. */
-const HEADER = 4;
-const AF = { INET: 2, INET6: 10 } as const;
-const CTA = { ORIGINAL: 1, REPLY: 2, PROTOINFO: 4, NAT_SRC: 6, NAT_DST: 13 } as const;
-const TUPLE = { IP: 1, PROTO: 2 } as const;
 /** Source and destination: address attributes of each family, and ports. */
-const IP4 = { src: 1, dst: 2 } as const;
-const IP6 = { src: 3, dst: 4 } as const;
-const PORT = { src: 2, dst: 3 } as const;
-const NAT = { PROTO: 3 } as const;
-const NAT4 = { min: 1, max: 2 } as const;
-const NAT6 = { min: 4, max: 5 } as const;
-const NAT_PORT = { min: 1, max: 2 } as const;
-const PROTOINFO_TCP = 1;
-const TCP_FLAGS: readonly number[] = [4 /* original */, 5 /* reply */];
-/** IP_CT_TCP_FLAG_BE_LIBERAL: sequence numbers outside of the window are accepted. */
-const BE_LIBERAL = 0x08;
+const IP4 = { src: CTA_IP_V4_SRC, dst: CTA_IP_V4_DST } as const;
+const IP6 = { src: CTA_IP_V6_SRC, dst: CTA_IP_V6_DST } as const;
+const PORT = { src: CTA_PROTO_SRC_PORT, dst: CTA_PROTO_DST_PORT } as const;
+const NAT4 = { min: CTA_NAT_V4_MINIP, max: CTA_NAT_V4_MAXIP } as const;
+const NAT6 = { min: CTA_NAT_V6_MINIP, max: CTA_NAT_V6_MAXIP } as const;
+const TCP_FLAGS = [CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, CTA_PROTOINFO_TCP_FLAGS_REPLY] as const;
 
 type Side = 'src' | 'dst';
 
@@ -39,8 +58,8 @@ class Tuple {
     private readonly all: Attributes,
     private readonly v6: boolean,
   ) {
-    this.ip = all.nested(TUPLE.IP) ?? Attributes.parse(Buffer.alloc(0), 'addresses');
-    this.proto = all.nested(TUPLE.PROTO) ?? Attributes.parse(Buffer.alloc(0), 'ports');
+    this.ip = all.nested(CTA_TUPLE_IP) ?? Attributes.parse(Buffer.alloc(0), 'addresses');
+    this.proto = all.nested(CTA_TUPLE_PROTO) ?? Attributes.parse(Buffer.alloc(0), 'ports');
   }
 
   address(side: Side): Buffer {
@@ -65,8 +84,8 @@ class Tuple {
     return withChanged(
       this.all,
       new Map([
-        [TUPLE.IP, withChanged(this.ip, addresses)],
-        [TUPLE.PROTO, withChanged(this.proto, ports)],
+        [CTA_TUPLE_IP, withChanged(this.ip, addresses)],
+        [CTA_TUPLE_PROTO, withChanged(this.proto, ports)],
       ] as [number, Attribute[]][]),
     );
   }
@@ -79,10 +98,10 @@ function translation(v6: boolean, address: Buffer, port: Buffer): Attribute[] {
     port.length > 0
       ? [
           [
-            NAT.PROTO,
+            CTA_NAT_PROTO,
             [
-              [NAT_PORT.min, port],
-              [NAT_PORT.max, port],
+              [CTA_PROTONAT_PORT_MIN, port],
+              [CTA_PROTONAT_PORT_MAX, port],
             ],
           ],
         ]
@@ -95,17 +114,17 @@ function translation(v6: boolean, address: Buffer, port: Buffer): Attribute[] {
  * from a difference between the two directions.
  */
 function untranslated(attributes: Attributes, v6: boolean): Map<number, Attribute[1]> {
-  const [original, reply] = [attributes.nested(CTA.ORIGINAL), attributes.nested(CTA.REPLY)];
+  const [original, reply] = [attributes.nested(CTA_TUPLE_ORIG), attributes.nested(CTA_TUPLE_REPLY)];
   if (!original || !reply) return new Map();
   const [there, back] = [new Tuple(original, v6), new Tuple(reply, v6)];
   const differs = (side: Side, other: Side) =>
     !there.address(side).equals(back.address(other)) || !there.port(side).equals(back.port(other));
   const changes = new Map<number, Attribute[1]>();
-  if (differs('src', 'dst')) changes.set(CTA.NAT_SRC, translation(v6, back.address('dst'), back.port('dst')));
-  if (differs('dst', 'src')) changes.set(CTA.NAT_DST, translation(v6, back.address('src'), back.port('src')));
+  if (differs('src', 'dst')) changes.set(CTA_NAT_SRC, translation(v6, back.address('dst'), back.port('dst')));
+  if (differs('dst', 'src')) changes.set(CTA_NAT_DST, translation(v6, back.address('src'), back.port('src')));
   if (changes.size > 0)
     changes.set(
-      CTA.REPLY,
+      CTA_TUPLE_REPLY,
       back.with({
         src: { address: there.address('dst'), port: there.port('dst') },
         dst: { address: there.address('src'), port: there.port('src') },
@@ -116,31 +135,35 @@ function untranslated(attributes: Attributes, v6: boolean): Map<number, Attribut
 
 /** TCP: the kernel has not seen the packets while the connection was away. */
 function liberal(attributes: Attributes): Map<number, Attribute[1]> {
-  const info = attributes.nested(CTA.PROTOINFO);
-  const tcp = info?.nested(PROTOINFO_TCP);
+  const info = attributes.nested(CTA_PROTOINFO);
+  const tcp = info?.nested(CTA_PROTOINFO_TCP);
   if (!info || !tcp) return new Map();
   const flags = new Map<number, Buffer>();
   for (const type of TCP_FLAGS) {
     const now = tcp.bytes(type);
-    if (now) flags.set(type, Buffer.from([(now[0] ?? 0) | BE_LIBERAL, (now[1] ?? 0) | BE_LIBERAL]));
+    if (now)
+      flags.set(
+        type,
+        Buffer.from([(now[0] ?? 0) | IP_CT_TCP_FLAG_BE_LIBERAL, (now[1] ?? 0) | IP_CT_TCP_FLAG_BE_LIBERAL]),
+      );
   }
-  return new Map([[CTA.PROTOINFO, [[PROTOINFO_TCP, withChanged(tcp, flags)]]]]);
+  return new Map([[CTA_PROTOINFO, [[CTA_PROTOINFO_TCP, withChanged(tcp, flags)]]]]);
 }
 
 /** Converts the body of a kernel message into one that creates the same connection. @throws NetlinkFormatError */
 export function asNew(body: Uint8Array): Uint8Array {
   const [family] = body;
-  if (family !== AF.INET && family !== AF.INET6) return body;
-  const v6 = family === AF.INET6;
-  const attributes = Attributes.parse(Buffer.from(body.subarray(HEADER)), 'tracked connection');
+  if (family !== AF_INET && family !== AF_INET6) return body;
+  const v6 = family === AF_INET6;
+  const attributes = Attributes.parse(Buffer.from(body.subarray(nfgenmsg.sizeof)), 'tracked connection');
   const nat = untranslated(attributes, v6);
   const changes = new Map([...nat, ...liberal(attributes)]);
-  const added = [CTA.NAT_SRC, CTA.NAT_DST].flatMap((type): Attribute[] => {
+  const added = [CTA_NAT_SRC, CTA_NAT_DST].flatMap((type): Attribute[] => {
     const value = nat.get(type);
     return value ? [[type, value]] : [];
   });
   return Buffer.concat([
-    body.subarray(0, HEADER),
+    body.subarray(0, nfgenmsg.sizeof),
     encodeAttributes([...withChanged(attributes, changes), ...added]),
   ]);
 }

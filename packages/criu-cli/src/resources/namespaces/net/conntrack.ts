@@ -8,10 +8,12 @@ import {
   type ReceivedMessage,
 } from '@criu/native/netlink';
 import {
+  IPCTNL_MSG_CT_GET,
   NETLINK_NETFILTER,
   NFNL_SUBSYS_CTNETLINK,
   NFNL_SUBSYS_CTNETLINK_EXP,
   NLM_F_CREATE,
+  nlmsghdr,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
@@ -22,7 +24,6 @@ import { isMissing } from '../../files/inet/lock.js';
 import { asNew } from './conntrack-entry.js';
 import { messagesOf, readRaw, saveRaw } from './saved.js';
 
-const GET = 1;
 /** Sequence number of all messages in images: CRIU waits for replies with this number. */
 const SEQUENCE = 24680;
 
@@ -37,7 +38,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   for (const { name, subsystem, what } of IMAGES) {
     let found: ReceivedMessage[];
     try {
-      found = socket.dump(netfilterMessage(subsystem, GET, 0, 0, []), `list ${what}`);
+      found = socket.dump(netfilterMessage(subsystem, IPCTNL_MSG_CT_GET, 0, 0, []), `list ${what}`);
     } catch (error) {
       // The kernel has no connection tracking.
       if (isMissing(error)) continue;
@@ -46,7 +47,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
     if (found.length === 0) continue;
     const bytes = found.map((message) => {
       const one = encodeMessage(message, SEQUENCE);
-      one.writeUInt16LE(message.flags, 6);
+      one.writeUInt16LE(message.flags, nlmsghdr.nlmsg_flags);
       return one;
     });
     saveRaw(ctx, `${name}-${namespace.id}.img`, Buffer.concat(bytes));

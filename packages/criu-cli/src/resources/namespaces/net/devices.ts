@@ -2,32 +2,37 @@
 import { type Encodable, NdType, type NetDeviceEntry } from '@criu/images';
 import { decodeCString } from '@criu/native';
 import { type Attribute, Attributes, type Link, text, u8, u16, u32 } from '@criu/native/netlink';
-import { ARPHRD_LOOPBACK, IFLA_ADDRESS, IFLA_MTU } from '@criu/native/uapi';
+import {
+  ARPHRD_LOOPBACK,
+  IFLA_ADDRESS,
+  IFLA_ALT_IFNAME,
+  IFLA_GROUP,
+  IFLA_IFALIAS,
+  IFLA_IPTUN_6RD_PREFIX,
+  IFLA_IPTUN_6RD_PREFIXLEN,
+  IFLA_IPTUN_6RD_RELAY_PREFIX,
+  IFLA_IPTUN_6RD_RELAY_PREFIXLEN,
+  IFLA_IPTUN_ENCAP_DPORT,
+  IFLA_IPTUN_ENCAP_FLAGS,
+  IFLA_IPTUN_ENCAP_SPORT,
+  IFLA_IPTUN_ENCAP_TYPE,
+  IFLA_IPTUN_FLAGS,
+  IFLA_IPTUN_LINK,
+  IFLA_IPTUN_LOCAL,
+  IFLA_IPTUN_PMTUDISC,
+  IFLA_IPTUN_PROTO,
+  IFLA_IPTUN_REMOTE,
+  IFLA_IPTUN_TOS,
+  IFLA_IPTUN_TTL,
+  IFLA_MACVLAN_FLAGS,
+  IFLA_MACVLAN_MODE,
+  IFLA_MTU,
+  IFLA_PROP_LIST,
+  IFLA_TXQLEN,
+  IFLA_VXLAN_TTL_INHERIT,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
-
-/** Attributes of <linux/if_link.h> that only images need. */
-const IFLA_MORE = { TXQLEN: 13, IFALIAS: 20, GROUP: 27, PROP_LIST: 52, ALT_IFNAME: 53 } as const;
-const MACVLAN = { MODE: 1, FLAGS: 2 } as const;
-/** IFLA_IPTUN_* of <linux/if_tunnel.h>. */
-const IPTUN = {
-  LINK: 1,
-  LOCAL: 2,
-  REMOTE: 3,
-  TTL: 4,
-  TOS: 5,
-  FLAGS: 8,
-  PROTO: 9,
-  PMTUDISC: 10,
-  RD_PREFIX: 11,
-  RELAY_PREFIX: 12,
-  RD_PREFIXLEN: 13,
-  RELAY_PREFIXLEN: 14,
-  ENCAP_TYPE: 15,
-  ENCAP_FLAGS: 16,
-  ENCAP_SPORT: 17,
-  ENCAP_DPORT: 18,
-} as const;
 
 /** Devices that the kernel adds to each new network namespace while a module is loaded. */
 const FALLBACK = /^(tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
@@ -80,36 +85,36 @@ function sitOf(data: Attributes): Encodable<SitEntry> {
   const set = <K extends string>(name: K, value: number | undefined) =>
     value === undefined ? {} : { [name]: value };
   return {
-    ...set('link', data.u32(IPTUN.LINK)),
-    local: words(data.bytes(IPTUN.LOCAL)),
-    remote: words(data.bytes(IPTUN.REMOTE)),
-    ...set('ttl', data.u8(IPTUN.TTL)),
-    ...set('tos', data.u8(IPTUN.TOS)),
-    ...(data.u8(IPTUN.PMTUDISC) ? { pmtudisc: true } : {}),
-    ...set('proto', data.u8(IPTUN.PROTO)),
-    ...set('flags', data.u16(IPTUN.FLAGS)),
-    ...(data.u16(IPTUN.ENCAP_TYPE)
+    ...set('link', data.u32(IFLA_IPTUN_LINK)),
+    local: words(data.bytes(IFLA_IPTUN_LOCAL)),
+    remote: words(data.bytes(IFLA_IPTUN_REMOTE)),
+    ...set('ttl', data.u8(IFLA_IPTUN_TTL)),
+    ...set('tos', data.u8(IFLA_IPTUN_TOS)),
+    ...(data.u8(IFLA_IPTUN_PMTUDISC) ? { pmtudisc: true } : {}),
+    ...set('proto', data.u8(IFLA_IPTUN_PROTO)),
+    ...set('flags', data.u16(IFLA_IPTUN_FLAGS)),
+    ...(data.u16(IFLA_IPTUN_ENCAP_TYPE)
       ? {
-          ...set('encap_type', data.u16(IPTUN.ENCAP_TYPE)),
-          ...set('encap_flags', data.u16(IPTUN.ENCAP_FLAGS)),
-          ...set('encap_sport', data.u16(IPTUN.ENCAP_SPORT)),
-          ...set('encap_dport', data.u16(IPTUN.ENCAP_DPORT)),
+          ...set('encap_type', data.u16(IFLA_IPTUN_ENCAP_TYPE)),
+          ...set('encap_flags', data.u16(IFLA_IPTUN_ENCAP_FLAGS)),
+          ...set('encap_sport', data.u16(IFLA_IPTUN_ENCAP_SPORT)),
+          ...set('encap_dport', data.u16(IFLA_IPTUN_ENCAP_DPORT)),
         }
       : {}),
-    ...set('rd_prefixlen', data.u16(IPTUN.RD_PREFIXLEN)),
-    rd_prefix: words(data.bytes(IPTUN.RD_PREFIX)),
-    ...set('relay_prefixlen', data.u16(IPTUN.RELAY_PREFIXLEN)),
-    relay_prefix: words(data.bytes(IPTUN.RELAY_PREFIX)),
+    ...set('rd_prefixlen', data.u16(IFLA_IPTUN_6RD_PREFIXLEN)),
+    rd_prefix: words(data.bytes(IFLA_IPTUN_6RD_PREFIX)),
+    ...set('relay_prefixlen', data.u16(IFLA_IPTUN_6RD_RELAY_PREFIXLEN)),
+    relay_prefix: words(data.bytes(IFLA_IPTUN_6RD_RELAY_PREFIX)),
   } as Encodable<SitEntry>;
 }
 
 /** Fields that devices of all kinds have. */
 export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
   const address = attributes.bytes(IFLA_ADDRESS);
-  const alias = attributes.text(IFLA_MORE.IFALIAS);
-  const length = attributes.u32(IFLA_MORE.TXQLEN);
-  const group = attributes.u32(IFLA_MORE.GROUP);
-  const names = attributes.nested(IFLA_MORE.PROP_LIST)?.all(IFLA_MORE.ALT_IFNAME).map(decodeCString);
+  const alias = attributes.text(IFLA_IFALIAS);
+  const length = attributes.u32(IFLA_TXQLEN);
+  const group = attributes.u32(IFLA_GROUP);
+  const names = attributes.nested(IFLA_PROP_LIST)?.all(IFLA_ALT_IFNAME).map(decodeCString);
   return {
     ...(address ? { address } : {}),
     ...(length === undefined ? {} : { tx_queue_length: length }),
@@ -138,7 +143,7 @@ export function deviceOf(link: Link, info: Buffer | undefined, external: boolean
       type: NdType.MACVLAN,
       ...common,
       ...own,
-      macvlan: { mode: data.u32(MACVLAN.MODE) ?? 0, flags: data.u16(MACVLAN.FLAGS) ?? 0 },
+      macvlan: { mode: data.u32(IFLA_MACVLAN_MODE) ?? 0, flags: data.u16(IFLA_MACVLAN_FLAGS) ?? 0 },
     };
   if (kind === 'sit' && data) return { type: NdType.SIT, ...common, ...own, sit: sitOf(data) };
   if (kind !== undefined && GENERIC.has(kind)) return { type: NdType.EXTLINK, ...common, ...own };
@@ -170,9 +175,6 @@ const SETTINGS: Readonly<Record<string, ReadonlySet<number>>> = {
   macvtap: MACVLAN_SETTINGS,
 };
 
-/** IFLA_VXLAN_TTL_INHERIT: a byte in the kernel's messages, but a flag attribute in requests. */
-const VXLAN_TTL_INHERIT = 28;
-
 /** Attributes that are on by default: LEARNING, UDP_CSUM, LOCALBYPASS. */
 const VXLAN_ON: ReadonlySet<number> = new Set([7, 18, 31]);
 
@@ -182,7 +184,7 @@ function vxlan(data: Uint8Array): Attribute[] {
     const off = value.length === 1 && value[0] === 0;
     // Some attributes count as set by their presence.
     if (off && !VXLAN_ON.has(type)) return [];
-    return [[type, type === VXLAN_TTL_INHERIT ? Buffer.alloc(0) : value]];
+    return [[type, type === IFLA_VXLAN_TTL_INHERIT ? Buffer.alloc(0) : value]];
   });
 }
 
@@ -210,23 +212,23 @@ function sitData(sit: SitEntry): Attribute[] {
   const add = (type: number, value: number | undefined, encode: (value: number) => Uint8Array) => {
     if (value !== undefined) out.push([type, encode(value)]);
   };
-  add(IPTUN.LINK, sit.link, u32);
-  if (sit.local.length) out.push([IPTUN.LOCAL, bytesOf(sit.local)]);
-  if (sit.remote.length) out.push([IPTUN.REMOTE, bytesOf(sit.remote)]);
-  add(IPTUN.TTL, sit.ttl, u8);
-  add(IPTUN.TOS, sit.tos, u8);
+  add(IFLA_IPTUN_LINK, sit.link, u32);
+  if (sit.local.length) out.push([IFLA_IPTUN_LOCAL, bytesOf(sit.local)]);
+  if (sit.remote.length) out.push([IFLA_IPTUN_REMOTE, bytesOf(sit.remote)]);
+  add(IFLA_IPTUN_TTL, sit.ttl, u8);
+  add(IFLA_IPTUN_TOS, sit.tos, u8);
   // A fixed TTL requires path MTU discovery.
-  out.push([IPTUN.PMTUDISC, u8(sit.pmtudisc ? 1 : 0)]);
-  add(IPTUN.PROTO, sit.proto, u8);
-  add(IPTUN.FLAGS, sit.flags, u16);
-  add(IPTUN.ENCAP_TYPE, sit.encap_type, u16);
-  add(IPTUN.ENCAP_FLAGS, sit.encap_flags, u16);
-  add(IPTUN.ENCAP_SPORT, sit.encap_sport, u16);
-  add(IPTUN.ENCAP_DPORT, sit.encap_dport, u16);
-  add(IPTUN.RD_PREFIXLEN, sit.rd_prefixlen, u16);
-  if (sit.rd_prefix.length) out.push([IPTUN.RD_PREFIX, bytesOf(sit.rd_prefix)]);
-  add(IPTUN.RELAY_PREFIXLEN, sit.relay_prefixlen, u16);
-  if (sit.relay_prefix.length) out.push([IPTUN.RELAY_PREFIX, bytesOf(sit.relay_prefix)]);
+  out.push([IFLA_IPTUN_PMTUDISC, u8(sit.pmtudisc ? 1 : 0)]);
+  add(IFLA_IPTUN_PROTO, sit.proto, u8);
+  add(IFLA_IPTUN_FLAGS, sit.flags, u16);
+  add(IFLA_IPTUN_ENCAP_TYPE, sit.encap_type, u16);
+  add(IFLA_IPTUN_ENCAP_FLAGS, sit.encap_flags, u16);
+  add(IFLA_IPTUN_ENCAP_SPORT, sit.encap_sport, u16);
+  add(IFLA_IPTUN_ENCAP_DPORT, sit.encap_dport, u16);
+  add(IFLA_IPTUN_6RD_PREFIXLEN, sit.rd_prefixlen, u16);
+  if (sit.rd_prefix.length) out.push([IFLA_IPTUN_6RD_PREFIX, bytesOf(sit.rd_prefix)]);
+  add(IFLA_IPTUN_6RD_RELAY_PREFIXLEN, sit.relay_prefixlen, u16);
+  if (sit.relay_prefix.length) out.push([IFLA_IPTUN_6RD_RELAY_PREFIX, bytesOf(sit.relay_prefix)]);
   return out;
 }
 
@@ -243,8 +245,10 @@ export function infoOf(
     return {
       kind: 'macvlan',
       data: [
-        [MACVLAN.MODE, u32(device.macvlan.mode)],
-        ...(device.macvlan.flags === undefined ? [] : [[MACVLAN.FLAGS, u16(device.macvlan.flags)] as const]),
+        [IFLA_MACVLAN_MODE, u32(device.macvlan.mode)],
+        ...(device.macvlan.flags === undefined
+          ? []
+          : [[IFLA_MACVLAN_FLAGS, u16(device.macvlan.flags)] as const]),
       ],
     };
   if (device.link_kind !== undefined)
@@ -262,15 +266,15 @@ export function infoOf(
 /** The alternative names of a device as attributes; empty if it has none. */
 export function namesOf({ alt_names }: NetDeviceEntry): Attribute[] {
   if (alt_names.length === 0) return [];
-  return [[IFLA_MORE.PROP_LIST, alt_names.map((name) => [IFLA_MORE.ALT_IFNAME, text(name)] as const)]];
+  return [[IFLA_PROP_LIST, alt_names.map((name) => [IFLA_ALT_IFNAME, text(name)] as const)]];
 }
 
 /** Settings that all devices have. */
 export function settingsOf(device: NetDeviceEntry): Attribute[] {
   const out: Attribute[] = [[IFLA_MTU, u32(device.mtu)]];
   if (device.address?.length) out.push([IFLA_ADDRESS, device.address]);
-  if (device.tx_queue_length !== undefined) out.push([IFLA_MORE.TXQLEN, u32(device.tx_queue_length)]);
-  if (device.link_group !== undefined) out.push([IFLA_MORE.GROUP, u32(device.link_group)]);
-  if (device.alias !== undefined) out.push([IFLA_MORE.IFALIAS, Buffer.from(device.alias)]);
+  if (device.tx_queue_length !== undefined) out.push([IFLA_TXQLEN, u32(device.tx_queue_length)]);
+  if (device.link_group !== undefined) out.push([IFLA_GROUP, u32(device.link_group)]);
+  if (device.alias !== undefined) out.push([IFLA_IFALIAS, Buffer.from(device.alias)]);
   return out;
 }

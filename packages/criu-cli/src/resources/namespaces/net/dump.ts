@@ -17,16 +17,22 @@ import {
   u32,
 } from '@criu/native/netlink';
 import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  fib_rule_hdr,
   IFF_UP,
   IFLA_INFO_DATA,
   IFLA_LINK,
   IFLA_LINK_NETNSID,
   IFLA_LINKINFO,
   IFLA_MASTER,
+  NETLINK_GENERIC,
   NETLINK_ROUTE,
   NETNSA_FD,
   NETNSA_NSID,
   RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
   RTA_TABLE,
   RTM_F_CLONED,
   RTM_GETADDR,
@@ -34,6 +40,7 @@ import {
   RTM_GETROUTE,
   RTM_GETRULE,
   RTPROT_KERNEL,
+  rtmsg,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { NetlinkObject } from '../../../images/types.js';
@@ -46,7 +53,6 @@ import type { NamespaceDump } from '../kind.js';
 import { listPorts } from './bridge-ports.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
-import { GENERIC } from './generic.js';
 import { listIpv6 } from './ipv6.js';
 import { listGroups } from './link-addresses.js';
 import { readMore } from './more-sysctls.js';
@@ -61,21 +67,19 @@ import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.j
 import { listTraffic } from './traffic.js';
 import { tunOf } from './tun-dump.js';
 
-const AF = { UNSPEC: 0, INET: 2, INET6: 10 } as const;
-const USUAL_TABLES: ReadonlySet<number> = new Set([254 /* main */, RT_TABLE_LOCAL]);
-const TABLE_OF_ROUTE = 4;
-const PROTOCOL_OF_ROUTE = 5;
+const USUAL_TABLES: ReadonlySet<number> = new Set([RT_TABLE_MAIN, RT_TABLE_LOCAL]);
 
 /** Routes that the kernel does not add itself. */
 function routes(socket: NetlinkSocket, family: number) {
   const request = routeMessage(RTM_GETROUTE, 0, routeHeader({ family }));
   return socket.dump(request, 'list routes').filter(({ body }) => {
-    if (body.readUInt32LE(8) & RTM_F_CLONED) return false;
-    const table = Attributes.parse(body.subarray(12), 'route').u32(RTA_TABLE) ?? body[TABLE_OF_ROUTE];
-    const own = body[PROTOCOL_OF_ROUTE] !== RTPROT_KERNEL;
+    if (body.readUInt32LE(rtmsg.rtm_flags) & RTM_F_CLONED) return false;
+    const table =
+      Attributes.parse(body.subarray(rtmsg.sizeof), 'route').u32(RTA_TABLE) ?? body[rtmsg.rtm_table];
+    const own = body[rtmsg.rtm_protocol] !== RTPROT_KERNEL;
     // Routes of IPv6 addresses are restored with these, as is the table of local addresses except for entries added by
     // users.
-    return own || (family === AF.INET && table !== RT_TABLE_LOCAL);
+    return own || (family === AF_INET && table !== RT_TABLE_LOCAL);
   });
 }
 
@@ -118,7 +122,8 @@ function numberOfPeer(
 
 /** IPv6 rules that a new namespace does not have; `ip rule save`, and therefore CRIU, stores only IPv4 rules. */
 function ownRules(rules: readonly ReceivedMessage[]): readonly ReceivedMessage[] {
-  const usual = rules.length === 2 && rules.every(({ body }) => USUAL_TABLES.has(body[TABLE_OF_ROUTE] ?? 0));
+  const usual =
+    rules.length === 2 && rules.every(({ body }) => USUAL_TABLES.has(body[fib_rule_hdr.table] ?? 0));
   return usual ? [] : rules;
 }
 
@@ -221,7 +226,7 @@ export const netDump: NamespaceDump = {
       objects.push(...listObjects(socket, links));
       checkKept(ctx, namespace, links);
       {
-        using generic = openNetlink(GENERIC, namespace);
+        using generic = openNetlink(NETLINK_GENERIC, namespace);
         objects.push(...listOffloads(generic, links));
       }
       objects.push(...listSets(namespace), ...listGroups(namespace));
@@ -231,16 +236,16 @@ export const netDump: NamespaceDump = {
         ...listTraffic(ctx, socket, links),
       );
       names.push(...(await describeLinks(ctx, namespace, links, nsids, inside)));
-      const addresses = routeMessage(RTM_GETADDR, 0, addressHeader({ family: AF.UNSPEC }));
+      const addresses = routeMessage(RTM_GETADDR, 0, addressHeader({ family: AF_UNSPEC }));
       const rules = (family: number) =>
         socket.dump(routeMessage(RTM_GETRULE, 0, ruleHeader({ family })), 'list rules');
       const images = [
         [`ifaddr-${id}.img`, SAVED.ADDRESSES, socket.dump(addresses, 'list addresses')],
-        [`route-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET)],
-        [`route6-${id}.img`, SAVED.ROUTES, routes(socket, AF.INET6)],
-        [`rule-${id}.img`, SAVED.RULES, [...rules(AF.INET), ...ownRules(rules(AF.INET6))]],
+        [`route-${id}.img`, SAVED.ROUTES, routes(socket, AF_INET)],
+        [`route6-${id}.img`, SAVED.ROUTES, routes(socket, AF_INET6)],
+        [`rule-${id}.img`, SAVED.RULES, [...rules(AF_INET), ...ownRules(rules(AF_INET6))]],
       ] as const;
-      const all = [AF.INET, AF.INET6].flatMap((family) =>
+      const all = [AF_INET, AF_INET6].flatMap((family) =>
         socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes'),
       );
       const up = links.filter(({ flags }) => flags & IFF_UP).map(({ index }) => index);

@@ -3,13 +3,19 @@
 import { Agent } from '@criu/compel';
 import { NdType } from '@criu/images';
 import { NetlinkError, NetlinkSocket, routeMessage, u32 } from '@criu/native/netlink';
-import { EEXIST, NETLINK_ROUTE, NETNSA_FD, NETNSA_NSID, RTM_NEWNSID } from '@criu/native/uapi';
+import {
+  EEXIST,
+  NETLINK_GENERIC,
+  NETLINK_ROUTE,
+  NETNSA_FD,
+  NETNSA_NSID,
+  RTM_NEWNSID,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
 import { makePorts } from './bridge-ports.js';
-import { GENERIC } from './generic.js';
 import { makeIpv6 } from './ipv6.js';
 import { makeGroups } from './link-addresses.js';
 import { makeLinks, setLinks } from './links.js';
@@ -135,7 +141,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
     for (const network of all) {
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(insider, network);
-      makeOffloads(() => NetlinkSocket.open(GENERIC, network.netns), network.conf?.objects ?? []);
+      makeOffloads(() => NetlinkSocket.open(NETLINK_GENERIC, network.netns), network.conf?.objects ?? []);
       setLinks(network);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);

@@ -1,22 +1,29 @@
 // Generic netlink (<linux/genetlink.h>): subsystems without a netlink protocol number of their own, found by name.
 import { Attributes, encodeAttributes, type NetlinkSocket, text } from '@criu/native/netlink';
+import {
+  CTRL_ATTR_FAMILY_ID,
+  CTRL_ATTR_FAMILY_NAME,
+  CTRL_CMD_GETFAMILY,
+  GENL_ID_CTRL,
+  genlmsghdr,
+} from '@criu/native/uapi';
 
-/** NETLINK_GENERIC. */
-export const GENERIC = 16;
-/** GENL_ID_CTRL, CTRL_CMD_GETFAMILY, CTRL_ATTR_FAMILY_ID, CTRL_ATTR_FAMILY_NAME. */
-const CONTROL = { type: 16, getFamily: 3, ID: 1, NAME: 2 } as const;
-
-/** struct genlmsghdr: command, version, two reserved bytes. */
+/** struct genlmsghdr. */
 export function genericHeader(command: number, version = 1): Buffer {
-  return Buffer.from([command, version, 0, 0]);
+  const bytes = Buffer.alloc(genlmsghdr.sizeof);
+  bytes[genlmsghdr.cmd] = command;
+  bytes[genlmsghdr.version] = version;
+  return bytes;
 }
 
 /** The message type of a subsystem. @throws NetlinkError ENOENT if the kernel does not have it */
 export function familyOf(socket: NetlinkSocket, name: string): number | undefined {
   const body = Buffer.concat([
-    genericHeader(CONTROL.getFamily),
-    encodeAttributes([[CONTROL.NAME, text(name)]]),
+    genericHeader(CTRL_CMD_GETFAMILY),
+    encodeAttributes([[CTRL_ATTR_FAMILY_NAME, text(name)]]),
   ]);
-  const [answer] = socket.request({ type: CONTROL.type, flags: 0, body }, `find ${name}`);
-  return answer && Attributes.parse(answer.body.subarray(4), 'family').u16(CONTROL.ID);
+  const [answer] = socket.request({ type: GENL_ID_CTRL, flags: 0, body }, `find ${name}`);
+  return (
+    answer && Attributes.parse(answer.body.subarray(genlmsghdr.sizeof), 'family').u16(CTRL_ATTR_FAMILY_ID)
+  );
 }

@@ -8,31 +8,36 @@ import {
   routeMessage,
   u32,
 } from '@criu/native/netlink';
-import { AF_INET6, NLM_F_CREATE, NLM_F_EXCL, RTM_SETLINK } from '@criu/native/uapi';
+import {
+  AF_INET6,
+  IFLA_AF_SPEC,
+  IFLA_INET6_TOKEN,
+  ifaddrlblmsg,
+  ifinfomsg,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  RTM_DELADDRLABEL,
+  RTM_GETADDRLABEL,
+  RTM_NEWADDRLABEL,
+  RTM_SETLINK,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { listKnown } from './lists.js';
 
-/** RTM_NEWADDRLABEL and related requests of <linux/rtnetlink.h>; links are changed by RTM_SETLINK. */
-const RTM_LABEL = { NEW: 72, DEL: 73, GET: 74 } as const;
-/** struct ifaddrlblmsg of <linux/if_addrlabel.h>: its size, and the offset of the sequence number. */
-const LABEL = { size: 12, sequence: 8 } as const;
-/** IFLA_AF_SPEC, IFLA_INET6_TOKEN. */
-const [AF_SPEC, TOKEN] = [26, 7];
-
 /** Labels as requests, without the sequence number of the list. */
 function labels(socket: NetlinkSocket): Buffer[] {
-  const header = Buffer.alloc(LABEL.size);
-  header[0] = AF_INET6;
-  return listKnown(socket, RTM_LABEL.GET, header, 'address labels').map((body) => {
-    body.writeUInt32LE(0, LABEL.sequence);
+  const header = Buffer.alloc(ifaddrlblmsg.sizeof);
+  header[ifaddrlblmsg.ifal_family] = AF_INET6;
+  return listKnown(socket, RTM_GETADDRLABEL, header, 'address labels').map((body) => {
+    body.writeUInt32LE(0, ifaddrlblmsg.ifal_seq);
     return body;
   });
 }
 
 function tokenOf({ index, attributes }: Link): NetlinkObject[] {
-  const token = attributes.nested(AF_SPEC)?.nested(AF_INET6)?.bytes(TOKEN);
+  const token = attributes.nested(IFLA_AF_SPEC)?.nested(AF_INET6)?.bytes(IFLA_INET6_TOKEN);
   if (!token?.some((byte) => byte !== 0)) return [];
-  const spec = [[AF_SPEC, [[AF_INET6, [[TOKEN, token]]]]]] as const;
+  const spec = [[IFLA_AF_SPEC, [[AF_INET6, [[IFLA_INET6_TOKEN, token]]]]]] as const;
   const { body } = routeMessage(RTM_SETLINK, 0, linkHeader({ index }), spec);
   return [{ type: RTM_SETLINK, body: Buffer.from(body) }];
 }
@@ -63,7 +68,7 @@ function sizesOf({ index, attributes }: Link): NetlinkObject[] {
 /** Lists labels and settings of a namespace. @throws NetlinkError */
 export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): NetlinkObject[] {
   return [
-    ...labels(socket).map((body) => ({ type: RTM_LABEL.NEW, body })),
+    ...labels(socket).map((body) => ({ type: RTM_NEWADDRLABEL, body })),
     ...links.flatMap(tokenOf),
     ...links.flatMap(sizesOf),
   ];
@@ -74,7 +79,7 @@ export function listIpv6(socket: NetlinkSocket, links: readonly Link[]): Netlink
  * @throws NetlinkError
  */
 export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[]): void {
-  const wanted = objects.filter(({ type }) => type === RTM_LABEL.NEW).map(({ body }) => Buffer.from(body));
+  const wanted = objects.filter(({ type }) => type === RTM_NEWADDRLABEL).map(({ body }) => Buffer.from(body));
   const flags = NLM_F_CREATE | NLM_F_EXCL;
   if (wanted.length > 0) {
     const there = labels(socket);
@@ -82,14 +87,14 @@ export function makeIpv6(socket: NetlinkSocket, objects: readonly NetlinkObject[
     socket.all([
       ...there
         .filter((one) => !has(wanted, one))
-        .map((body) => ({ type: RTM_LABEL.DEL, flags: 0, body, what: 'remove an address label' })),
+        .map((body) => ({ type: RTM_DELADDRLABEL, flags: 0, body, what: 'remove an address label' })),
       ...wanted
         .filter((one) => !has(there, one))
-        .map((body) => ({ type: RTM_LABEL.NEW, flags, body, what: 'address label' })),
+        .map((body) => ({ type: RTM_NEWADDRLABEL, flags, body, what: 'address label' })),
     ]);
   }
   const tokens = objects.filter(({ type }) => type === RTM_SETLINK);
-  const device = (body: Uint8Array) => Buffer.from(body).readInt32LE(4);
+  const device = (body: Uint8Array) => Buffer.from(body).readInt32LE(ifinfomsg.ifi_index);
   socket.all(
     tokens.map(({ type, body }) => ({ type, flags: 0, body, what: `settings of device ${device(body)}` })),
   );

@@ -1,6 +1,6 @@
 // Link-layer multicast addresses added by users (ip-maddress(8)); all others in a device's list are added by protocols.
 import type { Program } from '@criu/compel';
-import { AF_INET, SIOCADDMULTI, SOCK_DGRAM } from '@criu/native/uapi';
+import { AF_INET, IFNAMSIZ, ifreq, SIOCADDMULTI, SOCK_DGRAM, sockaddr } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
@@ -8,8 +8,9 @@ import { networkText } from '../../../views/networks.js';
 
 /** Object type in images for such an address; netlink types are lower numbers. Its body: device name and address. */
 const OBJECT = 0x10001;
-/** struct ifreq: a name of this size, followed by a struct sockaddr: family, which must be 0, and address. */
-const [NAME, IFREQ, ADDRESS_AT, MOST] = [16, 40, 18, 14];
+/** In struct ifreq a struct sockaddr is behind the name: a family, which has to be 0, and an address. */
+const ADDRESS_AT = ifreq.ifr_hwaddr + sockaddr.sa_data;
+const MOST = sockaddr.sizeof - sockaddr.sa_data;
 
 /** A line of dev_mcast: `index name users global address` (net/core/net-procfs.c). */
 const LINE = /^\d+\s+(\S+)\s+\d+\s+([1-9]\d*)\s+([0-9a-f]+)$/;
@@ -21,7 +22,7 @@ export function listGroups(namespace: Namespace): NetlinkObject[] {
     .flatMap((line) => {
       const [, name, , digits] = LINE.exec(line.trim()) ?? [];
       if (name === undefined || digits === undefined) return [];
-      const body = Buffer.concat([Buffer.alloc(NAME), Buffer.from(digits, 'hex')]);
+      const body = Buffer.concat([Buffer.alloc(IFNAMSIZ), Buffer.from(digits, 'hex')]);
       body.write(name, 'latin1');
       return [{ type: OBJECT, body }];
     });
@@ -31,12 +32,12 @@ export function listGroups(namespace: Namespace): NetlinkObject[] {
 export function makeGroups(p: () => Program, objects: readonly NetlinkObject[]): void {
   for (const { type, body } of objects) {
     if (type !== OBJECT) continue;
-    const address = body.subarray(NAME);
-    const name = Buffer.from(body.subarray(0, NAME));
+    const address = body.subarray(IFNAMSIZ);
+    const name = Buffer.from(body.subarray(0, IFNAMSIZ));
     const device = name.toString('latin1', 0, Math.max(0, name.indexOf(0)));
     if (device === '' || address.length === 0 || address.length > MOST)
       throw new CriuError('BAD_IMAGE', 'an address of the link layer has no device, or is none');
-    const request = Buffer.alloc(IFREQ);
+    const request = Buffer.alloc(ifreq.sizeof);
     name.copy(request);
     request.set(address, ADDRESS_AT);
     const program = p();

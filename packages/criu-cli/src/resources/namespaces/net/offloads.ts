@@ -10,18 +10,23 @@ import {
   text,
   u32,
 } from '@criu/native/netlink';
-import { EOPNOTSUPP } from '@criu/native/uapi';
+import {
+  EOPNOTSUPP,
+  ETHTOOL_A_BITSET_BIT_NAME,
+  ETHTOOL_A_BITSET_BIT_VALUE,
+  ETHTOOL_A_BITSET_BITS,
+  ETHTOOL_A_BITSET_BITS_BIT,
+  ETHTOOL_A_FEATURES_HEADER,
+  ETHTOOL_A_FEATURES_HW,
+  ETHTOOL_A_FEATURES_WANTED,
+  ETHTOOL_A_HEADER_DEV_INDEX,
+  ETHTOOL_MSG_FEATURES_GET,
+  ETHTOOL_MSG_FEATURES_SET,
+  genlmsghdr,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import { familyOf, genericHeader } from './generic.js';
 
-/** ETHTOOL_MSG_FEATURES_GET and ETHTOOL_MSG_FEATURES_SET of <linux/ethtool_netlink.h>. */
-const [GET, SET] = [11, 12];
-/** ETHTOOL_A_FEATURES_*: header, changeable features, wanted features. */
-const FEATURES = { HEADER: 1, HW: 2, WANTED: 3 } as const;
-/** ETHTOOL_A_HEADER_DEV_INDEX. */
-const DEV_INDEX = 1;
-/** ETHTOOL_A_BITSET_BITS, _BITS_BIT, and attributes of a bit: its name, and a flag if it is set. */
-const BITS = { LIST: 3, BIT: 1, NAME: 2, VALUE: 3 } as const;
 /**
  * Object type in images for features; rtnetlink types are lower numbers. Its body: device index, and names by state.
  */
@@ -34,8 +39,9 @@ interface Features {
 }
 
 function names(attributes: Attributes, type: number): Set<string> {
-  const bits = attributes.nested(type)?.nested(BITS.LIST)?.nestedAll(BITS.BIT) ?? [];
-  return new Set(bits.flatMap((bit) => bit.text(BITS.NAME) ?? []));
+  const bits =
+    attributes.nested(type)?.nested(ETHTOOL_A_BITSET_BITS)?.nestedAll(ETHTOOL_A_BITSET_BITS_BIT) ?? [];
+  return new Set(bits.flatMap((bit) => bit.text(ETHTOOL_A_BITSET_BIT_NAME) ?? []));
 }
 
 /** The message type of ethtool; undefined if the kernel does not support it (before Linux 5.7). @throws NetlinkError */
@@ -54,13 +60,16 @@ function ethtool(socket: NetlinkSocket): number | undefined {
  * @throws NetlinkError
  */
 function featuresOf(socket: NetlinkSocket, family: number, index: number): Features | undefined {
-  const header: Attribute = [FEATURES.HEADER, [[DEV_INDEX, u32(index)]]];
-  const body = Buffer.concat([genericHeader(GET), encodeAttributes([header])]);
+  const header: Attribute = [ETHTOOL_A_FEATURES_HEADER, [[ETHTOOL_A_HEADER_DEV_INDEX, u32(index)]]];
+  const body = Buffer.concat([genericHeader(ETHTOOL_MSG_FEATURES_GET), encodeAttributes([header])]);
   try {
     const [answer] = socket.request({ type: family, flags: 0, body }, `features of device ${index}`);
     if (!answer) return undefined;
-    const attributes = Attributes.parse(answer.body.subarray(4), 'features');
-    return { changeable: names(attributes, FEATURES.HW), wanted: names(attributes, FEATURES.WANTED) };
+    const attributes = Attributes.parse(answer.body.subarray(genlmsghdr.sizeof), 'features');
+    return {
+      changeable: names(attributes, ETHTOOL_A_FEATURES_HW),
+      wanted: names(attributes, ETHTOOL_A_FEATURES_WANTED),
+    };
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return undefined;
     throw error;
@@ -98,16 +107,16 @@ export function makeOffloads(open: () => NetlinkSocket, objects: readonly Netlin
         .map((name) => name.toString('latin1').replace(/\0.*$/, ''))
         .filter((name) => device.changeable.has(name) && device.wanted.has(name) !== (how === ON))
         .map((name): Attribute => {
-          const value: Attribute[] = how === ON ? [[BITS.VALUE, Buffer.alloc(0)]] : [];
-          return [BITS.BIT, [[BITS.NAME, text(name)], ...value]];
+          const value: Attribute[] = how === ON ? [[ETHTOOL_A_BITSET_BIT_VALUE, Buffer.alloc(0)]] : [];
+          return [ETHTOOL_A_BITSET_BITS_BIT, [[ETHTOOL_A_BITSET_BIT_NAME, text(name)], ...value]];
         }),
     );
     if (changed.length === 0) return [];
     const attributes: Attribute[] = [
-      [FEATURES.HEADER, [[DEV_INDEX, u32(index)]]],
-      [FEATURES.WANTED, [[BITS.LIST, changed]]],
+      [ETHTOOL_A_FEATURES_HEADER, [[ETHTOOL_A_HEADER_DEV_INDEX, u32(index)]]],
+      [ETHTOOL_A_FEATURES_WANTED, [[ETHTOOL_A_BITSET_BITS, changed]]],
     ];
-    const message = Buffer.concat([genericHeader(SET), encodeAttributes(attributes)]);
+    const message = Buffer.concat([genericHeader(ETHTOOL_MSG_FEATURES_SET), encodeAttributes(attributes)]);
     return [{ type: family, flags: 0, body: message, what: `features of device ${index}` }];
   });
   socket.all(requests);

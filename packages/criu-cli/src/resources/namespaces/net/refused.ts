@@ -1,26 +1,28 @@
 // Contents of a network namespace that cannot be restored: the dump refuses them instead of losing them silently.
 import { SysError } from '@criu/native';
 import type { Link } from '@criu/native/netlink';
-import { ENOENT, EOPNOTSUPP, EPROTONOSUPPORT } from '@criu/native/uapi';
+import {
+  ENOENT,
+  EOPNOTSUPP,
+  EPROTONOSUPPORT,
+  IFLA_XDP,
+  IFLA_XDP_ATTACHED,
+  MPTCP_PM_CMD_GET_ADDR,
+  NETLINK_GENERIC,
+  NETLINK_XFRM,
+  XFRM_MSG_GETPOLICY,
+  XFRM_MSG_GETSA,
+  XFRM_POLICY_MAX,
+  xfrm_userpolicy_info,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { networkText, openNetlink } from '../../../views/networks.js';
-import { familyOf, GENERIC, genericHeader } from './generic.js';
+import { familyOf, genericHeader } from './generic.js';
 
-/** NETLINK_XFRM: IPsec. */
-const XFRM = 6;
-/** IFLA_XDP and IFLA_XDP_ATTACHED in it (<linux/if_link.h>): how a program is attached; 0 for none. */
-const [IFLA_XDP, XDP_ATTACHED] = [43, 2];
-/** XFRM_MSG_GETSA, XFRM_MSG_GETPOLICY of <linux/xfrm.h>. */
-const [GETSA, GETPOLICY] = [0x12, 0x15];
-/**
- * Number of policy directions of the namespace (higher ones belong to sockets), and the offset of the direction in
- * struct xfrm_userpolicy_info.
- */
-const [DIRECTIONS, DIRECTION_AT] = [3, 160];
-/** MPTCP_PM_CMD_GET_ADDR of <linux/mptcp_pm.h>. */
-const MPTCP_GET_ADDRESSES = 3;
+/** Directions of struct xfrm_userpolicy_info that are of the namespace; those above are of one socket. */
+const DIRECTIONS = XFRM_POLICY_MAX;
 /** Files of /proc/net with their number of heading lines. */
 const FILES = [
   { name: 'ip_mr_vif', heading: 1, what: 'routes multicast (IPv4)', remedy: 'end the daemon that routes it' },
@@ -81,20 +83,23 @@ function checkIpsec(namespace: Namespace): void {
   const remedy = 'flush both before the dump (ip xfrm state flush; ip xfrm policy flush)';
   const list = (type: number) =>
     ask('states and policies of IPsec', () => {
-      using socket = openNetlink(XFRM, namespace);
+      using socket = openNetlink(NETLINK_XFRM, namespace);
       return socket.dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec');
     });
-  if (list(GETSA).length > 0) throw refuse('has states of IPsec', remedy);
-  if (list(GETPOLICY).some(({ body }) => (body[DIRECTION_AT] ?? 0) < DIRECTIONS))
+  if (list(XFRM_MSG_GETSA).length > 0) throw refuse('has states of IPsec', remedy);
+  if (list(XFRM_MSG_GETPOLICY).some(({ body }) => (body[xfrm_userpolicy_info.dir] ?? 0) < DIRECTIONS))
     throw refuse('has policies of IPsec', remedy);
 }
 
 function checkMptcp(namespace: Namespace): void {
   const found = ask('endpoints of MPTCP', () => {
-    using socket = openNetlink(GENERIC, namespace);
+    using socket = openNetlink(NETLINK_GENERIC, namespace);
     const type = familyOf(socket, 'mptcp_pm');
     if (type === undefined) return [];
-    return socket.dump({ type, flags: 0, body: genericHeader(MPTCP_GET_ADDRESSES) }, 'list MPTCP endpoints');
+    return socket.dump(
+      { type, flags: 0, body: genericHeader(MPTCP_PM_CMD_GET_ADDR) },
+      'list MPTCP endpoints',
+    );
   });
   if (found.length > 0)
     throw refuse(
@@ -107,7 +112,7 @@ function checkMptcp(namespace: Namespace): void {
 export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonly Link[]): void {
   for (const { name, attributes } of links)
     ctx.refusals.attempt(() => {
-      if (attributes.nested(IFLA_XDP)?.u8(XDP_ATTACHED))
+      if (attributes.nested(IFLA_XDP)?.u8(IFLA_XDP_ATTACHED))
         throw new CriuError(
           'UNSUPPORTED',
           `the network device ${name} has a BPF program attached (XDP), which cannot be restored`,

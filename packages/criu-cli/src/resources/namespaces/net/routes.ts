@@ -20,10 +20,17 @@ import {
   ENETUNREACH,
   ESRCH,
   FRA_PRIORITY,
+  fib_rule_hdr,
+  IFA_F_NOPREFIXROUTE,
+  IFA_RT_PRIORITY,
   NLM_F_CREATE,
+  RT_SCOPE_NOWHERE,
+  RT_TABLE_MAIN,
+  RTA_CACHEINFO,
   RTA_DST,
   RTA_ENCAP,
   RTA_ENCAP_TYPE,
+  RTA_EXPIRES,
   RTA_GATEWAY,
   RTA_MULTIPATH,
   RTA_NH_ID,
@@ -36,17 +43,21 @@ import {
   RTM_GETRULE,
   RTM_NEWROUTE,
   RTM_NEWRULE,
+  RTN_UNICAST,
+  RTNH_F_DEAD,
+  RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_TRAP,
+  RTNH_F_UNRESOLVED,
+  RTPROT_KERNEL,
+  rta_cacheinfo,
+  rtmsg,
+  rtnexthop,
 } from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 
-const ROUTE_HEADER = 12;
-/** Offsets of rtm_protocol and rtm_flags in struct rtmsg (linux/rtnetlink.h). */
-const PROTOCOL_AT = 5;
-const ROUTE_FLAGS_AT = 8;
-/** struct rtnexthop: its size, and the offset of rtnh_flags. */
-const NEXT_HOP = { size: 8, flags: 2 } as const;
-/** RTNH_F_* that the kernel sets itself and requests must not have: DEAD, OFFLOAD, LINKDOWN, UNRESOLVED, TRAP. */
-const FOUND_OUT = 0x01 | 0x08 | 0x10 | 0x20 | 0x40;
+/** What the kernel finds out itself and takes from nobody. */
+const FOUND_OUT = RTNH_F_DEAD | RTNH_F_OFFLOAD | RTNH_F_LINKDOWN | RTNH_F_UNRESOLVED | RTNH_F_TRAP;
 
 const OF_NEXTHOP: ReadonlySet<number> = new Set([
   RTA_OIF,
@@ -69,47 +80,50 @@ function prefix(family: number | undefined, address: Buffer | undefined, length:
 
 /** Name of a route for messages. */
 function nameOf(body: Uint8Array): string {
-  const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
-  const table = attributes.u32(RTA_TABLE) ?? body[4];
-  return `${prefix(body[0], attributes.bytes(RTA_DST), body[1])} of table ${table}`;
+  const attributes = Attributes.parse(Buffer.from(body.subarray(rtmsg.sizeof)), 'route');
+  const table = attributes.u32(RTA_TABLE) ?? body[rtmsg.rtm_table];
+  return `${prefix(body[rtmsg.rtm_family], attributes.bytes(RTA_DST), body[rtmsg.rtm_dst_len])} of table ${table}`;
 }
 
 /** Name of a rule for messages. */
 function ruleName(body: Uint8Array): string {
-  const priority = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'rule').u32(FRA_PRIORITY);
+  const priority = Attributes.parse(Buffer.from(body.subarray(fib_rule_hdr.sizeof)), 'rule').u32(
+    FRA_PRIORITY,
+  );
   return `rule ${priority ?? 0}`;
 }
 
-/**
- * RTA_CACHEINFO, whose third word (signed) is the remaining lifetime of a route in hundredths of a second; RTA_EXPIRES,
- * in seconds.
- */
-const [CACHEINFO, EXPIRES, LIFE_AT, TICKS] = [12, 23, 8, 100];
+/** In a second: RTA_CACHEINFO tells in those how long a route still lives, RTA_EXPIRES in seconds. */
+const TICKS = 100;
 
 /**
  * The remaining lifetime of a route; empty for a permanent one. The kernel reports it in one attribute and takes it in
  * another.
  */
 function lifeOf(attributes: Attributes): Attribute[] {
-  const info = attributes.bytes(CACHEINFO);
-  const left = info && info.length >= LIFE_AT + 4 ? info.readInt32LE(LIFE_AT) : 0;
-  if (left === 0 || attributes.has(EXPIRES)) return [];
-  return [[EXPIRES, u32(Math.max(1, Math.ceil(left / TICKS)))]];
+  const info = attributes.bytes(RTA_CACHEINFO);
+  const left =
+    info && info.length >= rta_cacheinfo.rta_expires + 4 ? info.readInt32LE(rta_cacheinfo.rta_expires) : 0;
+  if (left === 0 || attributes.has(RTA_EXPIRES)) return [];
+  return [[RTA_EXPIRES, u32(Math.max(1, Math.ceil(left / TICKS)))]];
 }
 
 /** A route as a request. */
 function routeRequest(body: Uint8Array): Buffer {
-  const header = Buffer.from(body.subarray(0, ROUTE_HEADER));
-  header.writeUInt32LE((header.readUInt32LE(ROUTE_FLAGS_AT) & ~FOUND_OUT) >>> 0, ROUTE_FLAGS_AT);
-  const attributes = Attributes.parse(Buffer.from(body.subarray(ROUTE_HEADER)), 'route');
+  const header = Buffer.from(body.subarray(0, rtmsg.sizeof));
+  header.writeUInt32LE((header.readUInt32LE(rtmsg.rtm_flags) & ~FOUND_OUT) >>> 0, rtmsg.rtm_flags);
+  const attributes = Attributes.parse(Buffer.from(body.subarray(rtmsg.sizeof)), 'route');
   // A nexthop object says all of that.
   const kept = attributes.entries.filter(([type]) => !(attributes.has(RTA_NH_ID) && OF_NEXTHOP.has(type)));
   for (const [type, value] of kept)
     if (type === RTA_MULTIPATH)
-      for (let at = 0, size = 0; at + NEXT_HOP.size <= value.length; at += (size + 3) & ~3) {
-        size = value.readUInt16LE(at);
-        if (size < NEXT_HOP.size) break;
-        value.writeUInt8(value.readUInt8(at + NEXT_HOP.flags) & ~FOUND_OUT & 0xff, at + NEXT_HOP.flags);
+      for (let at = 0, size = 0; at + rtnexthop.sizeof <= value.length; at += (size + 3) & ~3) {
+        size = value.readUInt16LE(at + rtnexthop.rtnh_len);
+        if (size < rtnexthop.sizeof) break;
+        value.writeUInt8(
+          value.readUInt8(at + rtnexthop.rtnh_flags) & ~FOUND_OUT & 0xff,
+          at + rtnexthop.rtnh_flags,
+        );
       }
   return Buffer.concat([header, encodeAttributes([...kept, ...lifeOf(attributes)])]);
 }
@@ -132,13 +146,6 @@ export function makeRoutes(socket: NetlinkSocket, routes: readonly Message[]): v
     left = failed;
   }
 }
-
-/** IFA_F_NOPREFIXROUTE of <linux/if_addr.h>, and IFA_RT_PRIORITY. */
-const [NOPREFIXROUTE, RT_PRIORITY] = [0x200, 9];
-/** RT_TABLE_MAIN, RTPROT_KERNEL, RTN_UNICAST. */
-const [MAIN, KERNEL, UNICAST] = [254, 2, 1];
-/** RT_SCOPE_NOWHERE: a request that matches any scope. */
-const NOWHERE = 255;
 
 /** The network of an address: all bits after the prefix cleared. */
 function network(address: Buffer, length: number): Buffer {
@@ -164,28 +171,31 @@ export function removedRoutes(
     `${family} ${to.toString('hex')}/${length} ${device}`;
   const there = new Set(
     routes.flatMap((body) => {
-      if (body[PROTOCOL_AT] !== KERNEL) return [];
-      const attributes = Attributes.parse(body.subarray(ROUTE_HEADER), 'route');
+      if (body[rtmsg.rtm_protocol] !== RTPROT_KERNEL) return [];
+      const attributes = Attributes.parse(body.subarray(rtmsg.sizeof), 'route');
       const [to, device] = [attributes.bytes(RTA_DST), attributes.u32(RTA_OIF)];
-      return to && device !== undefined ? [key(body[0] ?? 0, body[1] ?? 0, to, device)] : [];
+      return to && device !== undefined
+        ? [key(body[rtmsg.rtm_family] ?? 0, body[rtmsg.rtm_dst_len] ?? 0, to, device)]
+        : [];
     }),
   );
   return addresses.flatMap(({ family, prefixLength, flags, index, address, local, attributes }) => {
     // A single address has no network; on a point-to-point link the route leads to the peer.
     const whole = prefixLength === (family === AF_INET6 ? 128 : 32);
-    if (!address || !local?.equals(address) || whole || flags & NOPREFIXROUTE || !up.has(index)) return [];
+    if (!address || !local?.equals(address) || whole || flags & IFA_F_NOPREFIXROUTE || !up.has(index))
+      return [];
     const to = network(address, prefixLength);
     // Link-local networks and the loopback network are handled differently.
     if (to[0] === 0xfe || to[0] === 127 || there.has(key(family, prefixLength, to, index))) return [];
     const header = routeHeader({
       family,
       dstLength: prefixLength,
-      table: MAIN,
-      protocol: KERNEL,
-      scope: NOWHERE,
-      type: UNICAST,
+      table: RT_TABLE_MAIN,
+      protocol: RTPROT_KERNEL,
+      scope: RT_SCOPE_NOWHERE,
+      type: RTN_UNICAST,
     });
-    const priority = attributes.bytes(RT_PRIORITY);
+    const priority = attributes.bytes(IFA_RT_PRIORITY);
     const { body } = routeMessage(RTM_DELROUTE, 0, header, [
       [RTA_DST, to],
       [RTA_OIF, u32(index)],
@@ -206,7 +216,7 @@ export function removeRoutes(socket: NetlinkSocket, objects: readonly NetlinkObj
 
 /** Replaces the rules of those families of which there are any. @throws NetlinkError */
 export function makeRules(socket: NetlinkSocket, rules: readonly Message[]): void {
-  for (const family of new Set(rules.map(({ body }) => body[0] ?? 0))) {
+  for (const family of new Set(rules.map(({ body }) => body[fib_rule_hdr.family] ?? 0))) {
     const listed = routeMessage(RTM_GETRULE, 0, ruleHeader({ family }));
     const there = socket.dump(listed, 'list rules');
     socket.all(there.map(({ body }) => ({ type: RTM_DELRULE, flags: 0, body, what: 'remove a rule' })));

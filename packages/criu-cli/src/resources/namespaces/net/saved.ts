@@ -3,6 +3,7 @@
 
 import { closeSync, writeSync } from '@criu/native/fs';
 import { decodeMessages, encodeMessage, type Message, type ReceivedMessage } from '@criu/native/netlink';
+import { nlmsghdr } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -12,8 +13,6 @@ export const SAVED = {
   ROUTES: 0x45311224,
   RULES: 0x71706986,
 } as const;
-
-const PORT = 12;
 
 /** Writes an image that has no entries. */
 export function saveRaw(ctx: DumpContext, name: string, bytes: Buffer): void {
@@ -46,8 +45,8 @@ export function encodeSaved(magic: number, messages: readonly ReceivedMessage[])
   const bodies = messages.map((message) => {
     const bytes = encodeMessage(message, message.seq);
     // Flags and port are those of the kernel's reply, not of a request.
-    bytes.writeUInt16LE(message.flags, 6);
-    bytes.writeUInt32LE(message.port, PORT);
+    bytes.writeUInt16LE(message.flags, nlmsghdr.nlmsg_flags);
+    bytes.writeUInt32LE(message.port, nlmsghdr.nlmsg_pid);
     return bytes;
   });
   return Buffer.concat([head, ...bodies]);

@@ -12,26 +12,45 @@ import {
   u8,
   u32,
 } from '@criu/native/netlink';
-import { EINVAL, EPROTONOSUPPORT, NETLINK_NETFILTER } from '@criu/native/uapi';
+import {
+  EINVAL,
+  EPROTONOSUPPORT,
+  IPSET_ATTR_ADT,
+  IPSET_ATTR_DATA,
+  IPSET_ATTR_ELEMENTS,
+  IPSET_ATTR_FAMILY,
+  IPSET_ATTR_INITVAL,
+  IPSET_ATTR_LINENO,
+  IPSET_ATTR_MARKMASK,
+  IPSET_ATTR_MEMSIZE,
+  IPSET_ATTR_PROTOCOL,
+  IPSET_ATTR_REFERENCES,
+  IPSET_ATTR_REVISION,
+  IPSET_ATTR_SETNAME,
+  IPSET_ATTR_TYPENAME,
+  IPSET_CMD_ADD,
+  IPSET_CMD_CREATE,
+  IPSET_CMD_LIST,
+  NETLINK_NETFILTER,
+  NFNL_SUBSYS_IPSET,
+  NLA_F_NESTED,
+  NLA_F_NET_BYTEORDER,
+  NLA_TYPE_MASK,
+  nfgenmsg,
+  nlattr,
+} from '@criu/native/uapi';
 import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { openNetlink } from '../../../views/networks.js';
 
 /** NFNL_SUBSYS_IPSET, and the protocol version that all kernels support (<linux/netfilter/ipset/ip_set.h>). */
-const [SUBSYSTEM, VERSION] = [6, 6];
-const COMMAND = { CREATE: 2, LIST: 7, ADD: 9 } as const;
-/** IPSET_ATTR_*: version, name, type, revision and family of a set, creation data, elements, input line number. */
-const SET = { PROTOCOL: 1, NAME: 2, KIND: 3, REVISION: 4, FAMILY: 5, DATA: 7, ELEMENTS: 8, LINE: 9 } as const;
+const [SUBSYSTEM, VERSION] = [NFNL_SUBSYS_IPSET, 6];
 /** Attributes in the creation data that only describe the state: number of elements and references, memory. */
-const FACTS: ReadonlySet<number> = new Set([24, 25, 26]);
+const FACTS: ReadonlySet<number> = new Set([IPSET_ATTR_ELEMENTS, IPSET_ATTR_REFERENCES, IPSET_ATTR_MEMSIZE]);
 /** Errnos if there is no netfilter netlink, or no IP sets in it. */
 const MISSING: readonly number[] = [EPROTONOSUPPORT, EINVAL];
 /** The mark mask and the initial hash value, which are listed without NLA_F_NET_BYTEORDER. */
-const OWN_ORDER: ReadonlySet<number> = new Set([11, 17]);
-/** NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK. */
-const [NESTED, NET_BYTEORDER, TYPE_MASK] = [0x8000, 0x4000, 0x3fff];
-/** Size of struct nfgenmsg. */
-const HEADER = 4;
+const OWN_ORDER: ReadonlySet<number> = new Set([IPSET_ATTR_MARKMASK, IPSET_ATTR_INITVAL]);
 
 const typeOf = (command: number) => (SUBSYSTEM << 8) | command;
 
@@ -41,25 +60,25 @@ type Change = (type: number, content: Buffer) => Attribute | undefined;
 function changed(bytes: Buffer, change: Change): Attribute[] {
   const out: Attribute[] = [];
   eachAttribute(bytes, 0, 'set', (_, from, to) => {
-    const one = change(bytes.readUInt16LE(from - 2), bytes.subarray(from, to));
+    const one = change(bytes.readUInt16LE(from - nlattr.sizeof + nlattr.nla_type), bytes.subarray(from, to));
     if (one) out.push(one);
   });
   return out;
 }
 
-const inOrder: Change = (type, content) => [type | NET_BYTEORDER, content];
+const inOrder: Change = (type, content) => [type | NLA_F_NET_BYTEORDER, content];
 
 /** The kernel lists addresses without NLA_F_NET_BYTEORDER, but requires it in requests. */
 const ofElement: Change = (type, content) =>
-  type & NESTED ? [type, encodeAttributes(changed(content, inOrder))] : [type, content];
+  type & NLA_F_NESTED ? [type, encodeAttributes(changed(content, inOrder))] : [type, content];
 
 const elements: Change = (type, content) => [type, encodeAttributes(changed(content, ofElement))];
 
 /** Some numbers are listed in host byte order, but required in network byte order. */
 const ofSet: Change = (type, content) => {
-  if (FACTS.has(type & TYPE_MASK)) return undefined;
+  if (FACTS.has(type & NLA_TYPE_MASK)) return undefined;
   const isOwnOrder = OWN_ORDER.has(type) && content.length === 4;
-  return isOwnOrder ? [type | NET_BYTEORDER, Buffer.from(content).swap32()] : ofElement(type, content);
+  return isOwnOrder ? [type | NLA_F_NET_BYTEORDER, Buffer.from(content).swap32()] : ofElement(type, content);
 };
 
 function object(command: number, family: number, attributes: readonly Attribute[]): NetlinkObject {
@@ -68,10 +87,10 @@ function object(command: number, family: number, attributes: readonly Attribute[
 }
 
 function listAll(namespace: Namespace): ReceivedMessage[] {
-  const version = [SET.PROTOCOL, u8(VERSION)] as const;
+  const version = [IPSET_ATTR_PROTOCOL, u8(VERSION)] as const;
   try {
     using socket = openNetlink(NETLINK_NETFILTER, namespace);
-    return socket.dump(netfilterMessage(SUBSYSTEM, COMMAND.LIST, 0, 0, [version]), 'list IP sets');
+    return socket.dump(netfilterMessage(SUBSYSTEM, IPSET_CMD_LIST, 0, 0, [version]), 'list IP sets');
   } catch (error) {
     if (error instanceof SysError && MISSING.includes(error.errno)) return [];
     throw error;
@@ -83,35 +102,38 @@ function listAll(namespace: Namespace): ReceivedMessage[] {
  * @throws NetlinkError
  */
 export function listSets(namespace: Namespace): NetlinkObject[] {
-  const version = [SET.PROTOCOL, u8(VERSION)] as const;
+  const version = [IPSET_ATTR_PROTOCOL, u8(VERSION)] as const;
   const made: NetlinkObject[] = [];
   const filled: NetlinkObject[] = [];
   for (const { body } of listAll(namespace)) {
-    const attributes = Attributes.parse(body.subarray(HEADER), 'set');
-    const [name, kind, data, list] = [SET.NAME, SET.KIND, SET.DATA, SET.ELEMENTS].map((type) =>
-      attributes.bytes(type),
-    );
+    const attributes = Attributes.parse(body.subarray(nfgenmsg.sizeof), 'set');
+    const [name, kind, data, list] = [
+      IPSET_ATTR_SETNAME,
+      IPSET_ATTR_TYPENAME,
+      IPSET_ATTR_DATA,
+      IPSET_ATTR_ADT,
+    ].map((type) => attributes.bytes(type));
     if (!name) continue;
-    const family = attributes.u8(SET.FAMILY) ?? body[0] ?? 0;
+    const family = attributes.u8(IPSET_ATTR_FAMILY) ?? body[nfgenmsg.nfgen_family] ?? 0;
     // A set with many elements is sent in several messages, of which the first describes the set.
     if (kind && data)
       made.push(
-        object(COMMAND.CREATE, family, [
+        object(IPSET_CMD_CREATE, family, [
           version,
-          [SET.NAME, name],
-          [SET.KIND, kind],
-          [SET.REVISION, u8(attributes.u8(SET.REVISION) ?? 0)],
-          [SET.FAMILY, u8(family)],
-          [SET.DATA | NESTED, encodeAttributes(changed(data, ofSet))],
+          [IPSET_ATTR_SETNAME, name],
+          [IPSET_ATTR_TYPENAME, kind],
+          [IPSET_ATTR_REVISION, u8(attributes.u8(IPSET_ATTR_REVISION) ?? 0)],
+          [IPSET_ATTR_FAMILY, u8(family)],
+          [IPSET_ATTR_DATA | NLA_F_NESTED, encodeAttributes(changed(data, ofSet))],
         ]),
       );
     if (list?.length)
       filled.push(
-        object(COMMAND.ADD, family, [
+        object(IPSET_CMD_ADD, family, [
           version,
-          [SET.NAME, name],
-          [SET.LINE, u32(0)],
-          [SET.ELEMENTS | NESTED, encodeAttributes(changed(list, elements))],
+          [IPSET_ATTR_SETNAME, name],
+          [IPSET_ATTR_LINENO, u32(0)],
+          [IPSET_ATTR_ADT | NLA_F_NESTED, encodeAttributes(changed(list, elements))],
         ]),
       );
   }
@@ -120,11 +142,13 @@ export function listSets(namespace: Namespace): NetlinkObject[] {
 
 /** Creates the sets in a namespace without any. @throws NetlinkError, SysError */
 export function makeSets(netns: number, objects: readonly NetlinkObject[]): void {
-  const types = [typeOf(COMMAND.CREATE), typeOf(COMMAND.ADD)];
+  const types = [typeOf(IPSET_CMD_CREATE), typeOf(IPSET_CMD_ADD)];
   const requests = objects
     .filter(({ type }) => types.includes(type))
     .map(({ type, body }): NamedRequest => {
-      const name = Attributes.parse(Buffer.from(body.subarray(HEADER)), 'set').text(SET.NAME);
+      const name = Attributes.parse(Buffer.from(body.subarray(nfgenmsg.sizeof)), 'set').text(
+        IPSET_ATTR_SETNAME,
+      );
       return {
         type,
         flags: 0,

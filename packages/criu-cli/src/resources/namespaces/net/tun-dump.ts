@@ -4,25 +4,36 @@ import { type Agent, Program } from '@criu/compel';
 import { NdType } from '@criu/images';
 import { encodeName } from '@criu/native';
 import type { Link } from '@criu/native/netlink';
-import { AT_FDCWD, IFF_UP, O_RDWR } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  IFF_MULTI_QUEUE,
+  IFF_NO_PI,
+  IFF_PERSIST,
+  IFF_TUN,
+  IFF_UP,
+  IFF_VNET_HDR,
+  IFLA_TUN_GROUP,
+  IFLA_TUN_MULTI_QUEUE,
+  IFLA_TUN_OWNER,
+  IFLA_TUN_PERSIST,
+  IFLA_TUN_PI,
+  IFLA_TUN_TYPE,
+  IFLA_TUN_VNET_HDR,
+  IFNAMSIZ,
+  ifreq,
+  O_RDWR,
+  TUNGETSNDBUF,
+  TUNGETVNETHDRSZ,
+  TUNSETIFF,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { groupInside, userInside } from '../../../views/users.js';
 import { attachedTo } from '../../files/tun/dump.js';
-import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
+import { TUN_PATH } from '../../files/tun/numbers.js';
 import { commonOf, type Extra } from './devices.js';
 
-/** IFLA_TUN_* of <linux/if_link.h>. */
-const TUN_DATA = {
-  OWNER: 1,
-  GROUP: 2,
-  TYPE: 3,
-  PI: 4,
-  VNET_HDR: 5,
-  PERSIST: 6,
-  MULTI_QUEUE: 7,
-} as const;
 const NOBODY = -1;
 
 /** The owner in ids of the tasks. @throws CriuError if it is not mapped */
@@ -54,12 +65,12 @@ async function look(
   const p = new Program(`settings of ${name}`);
   const [sndbuf, vnethdr] = [p.out(4), p.out(4)];
   const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });
-  const request = Buffer.alloc(IFREQ.size);
-  encodeName(name).copy(request, 0, 0, IFREQ.name - 1);
-  request.writeUInt16LE(flags & ~IFF.PERSIST, IFREQ.flags);
-  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label: `attach to ${name}` });
-  p.syscall('ioctl', [fd, TUN.GETSNDBUF, sndbuf], { label: `send buffer of ${name}` });
-  p.syscall('ioctl', [fd, TUN.GETVNETHDRSZ, vnethdr], { label: `header size of ${name}` });
+  const request = Buffer.alloc(ifreq.sizeof);
+  encodeName(name).copy(request, 0, 0, IFNAMSIZ - 1);
+  request.writeUInt16LE(flags & ~IFF_PERSIST, ifreq.ifr_flags);
+  p.syscall('ioctl', [fd, TUNSETIFF, p.data(request)], { label: `attach to ${name}` });
+  p.syscall('ioctl', [fd, TUNGETSNDBUF, sndbuf], { label: `send buffer of ${name}` });
+  p.syscall('ioctl', [fd, TUNGETVNETHDRSZ, vnethdr], { label: `header size of ${name}` });
   p.syscall('close', [fd]);
   const result = await inside.run(p);
   return { sndbuf: result.bytes(sndbuf).readInt32LE(), vnethdr: result.bytes(vnethdr).readInt32LE() };
@@ -80,13 +91,13 @@ export async function tunOf(
     );
   const has = (type: number) => data.u8(type) === 1;
   const flags =
-    (data.u8(TUN_DATA.TYPE) ?? IFF.TUN) |
-    (has(TUN_DATA.PI) ? 0 : IFF.NO_PI) |
-    (has(TUN_DATA.VNET_HDR) ? IFF.VNET_HDR : 0) |
-    (has(TUN_DATA.MULTI_QUEUE) ? IFF.MULTI_QUEUE : 0) |
-    (has(TUN_DATA.PERSIST) ? IFF.PERSIST : 0);
+    (data.u8(IFLA_TUN_TYPE) ?? IFF_TUN) |
+    (has(IFLA_TUN_PI) ? 0 : IFF_NO_PI) |
+    (has(IFLA_TUN_VNET_HDR) ? IFF_VNET_HDR : 0) |
+    (has(IFLA_TUN_MULTI_QUEUE) ? IFF_MULTI_QUEUE : 0) |
+    (has(IFLA_TUN_PERSIST) ? IFF_PERSIST : 0);
   const attached = attachedTo(ctx, namespace, name);
-  if (!attached && !has(TUN_DATA.PERSIST))
+  if (!attached && !has(IFLA_TUN_PERSIST))
     throw new CriuError(
       'UNSUPPORTED',
       `whoever has the device ${name} of its network namespace open is not dumped, and it ends with them`,
@@ -98,8 +109,8 @@ export async function tunOf(
     ...commonOf(link),
     tun: {
       flags,
-      owner: idInside(data.u32(TUN_DATA.OWNER), (id) => userInside(ctx, id), name),
-      group: idInside(data.u32(TUN_DATA.GROUP), (id) => groupInside(ctx, id), name),
+      owner: idInside(data.u32(IFLA_TUN_OWNER), (id) => userInside(ctx, id), name),
+      group: idInside(data.u32(IFLA_TUN_GROUP), (id) => groupInside(ctx, id), name),
       ...(attached ?? (await look(inside, link, flags))),
     },
   };

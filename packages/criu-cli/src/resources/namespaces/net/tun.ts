@@ -3,12 +3,26 @@
 import type { Program } from '@criu/compel';
 import { NdType } from '@criu/images';
 import { encodeName } from '@criu/native';
-import { AT_FDCWD, O_RDWR } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  IFF_DETACH_QUEUE,
+  IFF_PERSIST,
+  IFNAMSIZ,
+  ifreq,
+  O_RDWR,
+  TUNSETGROUP,
+  TUNSETIFF,
+  TUNSETIFINDEX,
+  TUNSETOWNER,
+  TUNSETPERSIST,
+  TUNSETSNDBUF,
+  TUNSETVNETHDRSZ,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry, TunLinkEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
-import { IFF, IFREQ, TUN, TUN_PATH } from '../../files/tun/numbers.js';
+import { TUN_PATH } from '../../files/tun/numbers.js';
 import type { Insider, OpenNetwork } from './network.js';
 
 const NOBODY = -1;
@@ -36,16 +50,16 @@ function make(ctx: PlanContext, p: Program, { name, ifindex, tun }: NetDeviceEnt
   const label = `device ${name}`;
   const { owner, group } = ownersOf(ctx, tun, file);
   const fd = p.syscall('openat', [AT_FDCWD, p.cstring(TUN_PATH), O_RDWR], { label: TUN_PATH });
-  p.syscall('ioctl', [fd, TUN.SETIFINDEX, p.i32(ifindex)], { label: `index of ${name}` });
-  const request = Buffer.alloc(IFREQ.size);
-  encodeName(name).copy(request, 0, 0, IFREQ.name - 1);
-  request.writeUInt16LE(tun.flags & 0xffff & ~(IFF.PERSIST | IFF.DETACH_QUEUE), IFREQ.flags);
-  p.syscall('ioctl', [fd, TUN.SETIFF, p.data(request)], { label });
-  if (owner !== NOBODY) p.syscall('ioctl', [fd, TUN.SETOWNER, owner], { label: `owner of ${name}` });
-  if (group !== NOBODY) p.syscall('ioctl', [fd, TUN.SETGROUP, group], { label: `group of ${name}` });
-  p.syscall('ioctl', [fd, TUN.SETSNDBUF, p.i32(tun.sndbuf)], { label: `send buffer of ${name}` });
-  p.syscall('ioctl', [fd, TUN.SETVNETHDRSZ, p.i32(tun.vnethdr)], { label: `header size of ${name}` });
-  p.syscall('ioctl', [fd, TUN.SETPERSIST, 1], { label: `have ${name} stay` });
+  p.syscall('ioctl', [fd, TUNSETIFINDEX, p.i32(ifindex)], { label: `index of ${name}` });
+  const request = Buffer.alloc(ifreq.sizeof);
+  encodeName(name).copy(request, 0, 0, IFNAMSIZ - 1);
+  request.writeUInt16LE(tun.flags & 0xffff & ~(IFF_PERSIST | IFF_DETACH_QUEUE), ifreq.ifr_flags);
+  p.syscall('ioctl', [fd, TUNSETIFF, p.data(request)], { label });
+  if (owner !== NOBODY) p.syscall('ioctl', [fd, TUNSETOWNER, owner], { label: `owner of ${name}` });
+  if (group !== NOBODY) p.syscall('ioctl', [fd, TUNSETGROUP, group], { label: `group of ${name}` });
+  p.syscall('ioctl', [fd, TUNSETSNDBUF, p.i32(tun.sndbuf)], { label: `send buffer of ${name}` });
+  p.syscall('ioctl', [fd, TUNSETVNETHDRSZ, p.i32(tun.vnethdr)], { label: `header size of ${name}` });
+  p.syscall('ioctl', [fd, TUNSETPERSIST, 1], { label: `have ${name} stay` });
   p.syscall('close', [fd]);
 }
 

@@ -1,9 +1,10 @@
 // The clocks that time namespaces shift, and their readings without shift.
 import { sysRaw } from '@criu/native';
+import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, timespec } from '@criu/native/uapi';
 import { type ClockOffset, readTimensOffsets, type TimensOffsets } from '../../../proc/index.js';
 
 /** Clock ids by name, as in images and in /proc/PID/timens_offsets. */
-export const CLOCKS = { monotonic: 1, boottime: 7 } as const;
+export const CLOCKS = { monotonic: CLOCK_MONOTONIC, boottime: CLOCK_BOOTTIME } as const;
 export type ClockName = keyof typeof CLOCKS;
 
 export const NSEC = 1_000_000_000n;
@@ -27,10 +28,10 @@ const TRIES = 50;
 export function machineClocks(): Record<ClockName, bigint> {
   const own = readTimensOffsets(process.pid) ?? NO_OFFSETS;
   const read = (name: ClockName): bigint => {
-    const time = new BigInt64Array(2);
+    const time = Buffer.alloc(timespec.sizeof);
     sysRaw('clock_gettime', CLOCKS[name], time);
-    const [sec = 0n, nsec = 0n] = time;
-    return sec * NSEC + nsec - nanoseconds(own[name]);
+    const seconds = time.readBigInt64LE(timespec.tv_sec);
+    return seconds * NSEC + time.readBigInt64LE(timespec.tv_nsec) - nanoseconds(own[name]);
   };
   let best = { monotonic: 0n, boottime: 0n };
   let apart: bigint | undefined;

@@ -1,30 +1,25 @@
 // UTS namespaces: host name and domain name.
 import { Program } from '@criu/compel';
 import { decodeCString } from '@criu/native';
+import { utsname } from '@criu/native/uapi';
 import type { NamespaceDump } from '../kind.js';
 
-/** struct new_utsname: six strings of 64 characters and a NUL. */
-const FIELD = 65;
-const NODENAME = FIELD;
-const DOMAINNAME = 5 * FIELD;
-const UTSNAME_SIZE = 6 * FIELD;
-
-/** The field of struct new_utsname at `offset`. */
+/** The string of struct new_utsname at `offset`; a NUL ends it. */
 function nameAt(bytes: Buffer, offset: number): string {
-  return decodeCString(bytes.subarray(offset, offset + FIELD));
+  return decodeCString(bytes.subarray(offset));
 }
 
 export const utsDump: NamespaceDump = {
   async visit(ctx, { id }, inside) {
     const p = new Program('names of host and domain');
-    const names = p.out(UTSNAME_SIZE);
+    const names = p.out(utsname.sizeof);
     p.syscall('uname', [names]);
     const bytes = (await inside.run(p)).bytes(names);
     ctx.images.add(
       'UTSNS',
       {
-        nodename: nameAt(bytes, NODENAME),
-        domainname: nameAt(bytes, DOMAINNAME),
+        nodename: nameAt(bytes, utsname.nodename),
+        domainname: nameAt(bytes, utsname.domainname),
       },
       { id },
     );

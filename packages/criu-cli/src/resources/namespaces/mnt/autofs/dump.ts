@@ -13,6 +13,7 @@ import {
   O_WRONLY,
   S_IFLNK,
   S_IFMT,
+  stat,
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../../engine/dump-context.js';
 import { withDescriptor } from '../../../../engine/plan.js';
@@ -27,8 +28,6 @@ import { type AutofsOptions, CATATONIC, MODES, parseAutofs } from './options.js'
 
 /** Milliseconds for looking at a path. */
 const PATIENCE_MS = 5000;
-/** struct stat: its size, and the offsets of its members. */
-const STAT = { size: 144, mode: 24, uid: 28, gid: 32 } as const;
 
 interface Ends {
   readonly read: number | undefined;
@@ -75,10 +74,10 @@ function readerOutside(pipe: number): number | undefined {
 
 /** lstat(2) without triggering an automount. @throws SysError */
 function lookAt(path: string): { mode: number; uid: number; gid: number } {
-  const stat = Buffer.alloc(STAT.size);
-  sys('newfstatat', AT_FDCWD, cstring(path), stat, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
-  const word = (at: number): number => stat.readUInt32LE(at);
-  return { mode: word(STAT.mode), uid: word(STAT.uid), gid: word(STAT.gid) };
+  const status = Buffer.alloc(stat.sizeof);
+  sys('newfstatat', AT_FDCWD, cstring(path), status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
+  const word = (at: number): number => status.readUInt32LE(at);
+  return { mode: word(stat.st_mode), uid: word(stat.st_uid), gid: word(stat.st_gid) };
 }
 
 /** Folders and symbolic links below an open folder; listing them triggers no automount. */

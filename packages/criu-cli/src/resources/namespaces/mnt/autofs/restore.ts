@@ -8,6 +8,7 @@ import {
   AUTOFS_DEV_IOCTL_SETPIPEFD,
   AUTOFS_IOC_CATATONIC,
   AUTOFS_IOC_SETTIMEOUT,
+  autofs_dev_ioctl,
   O_CLOEXEC,
   O_DIRECTORY,
   O_RDONLY,
@@ -24,8 +25,6 @@ import { makeFileSystem, type Option } from '../calls.js';
 import { PHASE, title, type Workshop } from '../workshop.js';
 import { CATATONIC, FLAGS, MODES } from './options.js';
 
-/** struct autofs_dev_ioctl: its size, and the offsets of the descriptors of mount and pipe. */
-const DEV_IOCTL = { size: 24, mount: 12, pipe: 16 } as const;
 /** AUTOFS_DEV_IOCTL_VERSION_MAJOR and _MINOR in which SETPIPEFD was added. */
 const VERSION = [1, 0] as const;
 
@@ -180,11 +179,12 @@ function handOver(ctx: PlanContext, mount: Mount, entry: AutofsEntry, root: Slot
   const p = new Program(label);
   const device = autofsDevice(ctx);
   const [mountFd, deviceFd] = [p.fd(() => root.value), p.fd(() => device.value)];
-  const argument = p.data(DEV_IOCTL.size);
-  for (const [at, value] of [VERSION[0], VERSION[1], DEV_IOCTL.size].entries())
-    p.poke(p.at(argument, at * 4), value, 4);
-  p.poke(p.at(argument, DEV_IOCTL.mount), mountFd, 4);
-  p.poke(p.at(argument, DEV_IOCTL.pipe), pipe, 4);
+  const argument = p.data(autofs_dev_ioctl.sizeof);
+  p.poke(p.at(argument, autofs_dev_ioctl.ver_major), VERSION[0], 4);
+  p.poke(p.at(argument, autofs_dev_ioctl.ver_minor), VERSION[1], 4);
+  p.poke(p.at(argument, autofs_dev_ioctl.size), autofs_dev_ioctl.sizeof, 4);
+  p.poke(p.at(argument, autofs_dev_ioctl.ioctlfd), mountFd, 4);
+  p.poke(p.at(argument, autofs_dev_ioctl.pipefd), pipe, 4);
   p.syscall('ioctl', [deviceFd, AUTOFS_DEV_IOCTL_SETPIPEFD, argument], { label });
   if (alone) p.syscall('close', [pipe]);
   for (const fd of [mountFd, deviceFd]) p.syscall('close', [fd]);
