@@ -121,6 +121,21 @@ describe.skipIf(!isRoot)('mounts (needs root)', () => {
     expect(existsSync(`/proc/${pid}/root/marker`)).toBe(true);
   });
 
+  it('mounts that a user namespace got together and cannot take apart are refused', () => {
+    const script = `
+      mount -t tmpfs x two && touch two/file && mkdir two/sub && mount -t tmpfs y two/sub || exit 9
+      unshare --user --map-root-user --mount setsid sleep 1000 </dev/null >/dev/null 2>&1 & pid=$!
+      trap 'kill -9 $pid' EXIT
+      until [ "$(cat /proc/$pid/comm)" = sleep ]; do sleep 0.02; done
+      mkdir a && "${bin}" dump -t $pid -D a`;
+    const options = { cwd: place, encoding: 'utf8', timeout: 60_000 } as const;
+    const { status, stderr } = spawnSync('unshare', [...OWN.slice(1), 'sh', '-c', script], options);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/has files of its own below mounts that its user namespace got together with it/),
+    ]);
+  });
+
   it('--enable-fs takes file systems that are not known', async () => {
     const { pid } = await start('mount -t ramfs x one');
     const refused = criu('dump', '-t', String(pid), '-D', freshDir());

@@ -1,9 +1,9 @@
 // Mount namespaces of tasks: an entry for each mount, and an archive of each file system in memory.
-import { type Agent, Program } from '@criu/compel';
+import { type Agent, Program, ProgramError } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { closeSync, readdirSync } from '@criu/native/fs';
-import { AT_FDCWD, MNT_DETACH, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import { AT_FDCWD, EINVAL, MNT_DETACH, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { MS } from '../../../images/mount-flags.js';
@@ -191,6 +191,22 @@ async function sees(ctx: DumpContext, table: Table, mount: FoundMount, inside: A
   return covers.length === 0 ? inside : uncovered(ctx, table, covers);
 }
 
+/** Whether open_tree(2) refuses a clone without the mounts on it, as these are locked to it (mount_namespaces(7)). */
+function isLocked(error: unknown): boolean {
+  return error instanceof ProgramError && error.call === 'open_tree' && error.errno === EINVAL;
+}
+
+function locked(mount: FoundMount, cause: unknown): CriuError {
+  return new CriuError(
+    'UNSUPPORTED',
+    `mount ${mount.id} has files of its own below mounts that its user namespace got together with it, and cannot take away`,
+    { file: mount.mountpoint },
+    `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH; or have ` +
+      'whoever makes the namespace change its root (pivot_root) and unmount the old one',
+    cause,
+  );
+}
+
 /** The root of a clone without any mounts on it, in which all files of the mount are visible. */
 async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
   const agent =
@@ -208,7 +224,9 @@ async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, insi
   });
   p.sendFd(root);
   p.syscall('close', [clone]);
-  const result = await agent.run(p);
+  const result = await agent.run(p).catch((error) => {
+    throw isLocked(error) ? locked(mount, error) : error;
+  });
   const [fd] = result.fds;
   // A descriptor is sent at the end of its program, so another one closes it.
   const after = new Program('close');
