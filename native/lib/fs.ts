@@ -1,6 +1,6 @@
 /// <reference types="node" preserve="true" />
-// node:fs for names of arbitrary bytes (names.ts). Node itself encodes and decodes paths as UTF-8 and so would open another
-// file or none. Functions that take only descriptors are Node's own.
+// node:fs for names of arbitrary bytes (names.ts). Node itself encodes and decodes paths as UTF-8 and so would open
+// another file or none. Functions that take only descriptors are Node's own.
 import * as fs from 'node:fs';
 import { resolve } from 'node:path';
 import { decodeLatin1, isOddName, pathArg } from './names.js';

@@ -237,8 +237,8 @@ export class Program {
 
   /**
    * Fills memory of the task, or files that it has open, from files. The agent and up to `helpers` temporary threads
-   * work on the parts in parallel and in any order, with no more threads than CPUs.
-   * `vectors` is the list of struct iovec that the parts with `scatter` refer to.
+   * work on the parts in parallel and in any order, with no more threads than CPUs. `vectors` is the list of struct
+   * iovec that the parts with `scatter` refer to.
    */
   pages(
     parts: readonly PagesPart[],

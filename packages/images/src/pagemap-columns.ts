@@ -1,5 +1,5 @@
-// Pagemaps as columns of numbers, for pagemaps whose entries only have an address, a length and flags. There can be as many
-// entries as pages, so entry objects are only created for callers that ask for them.
+// Pagemaps as columns of numbers, for pagemaps whose entries only have an address, a length and flags. There can be as
+// many entries as pages, so entry objects are only created for callers that ask for them.
 import type { Buffer } from 'node:buffer';
 import { PAGE_SIZE } from './page.js';
 import type { Pagemap } from './pagemap.js';
@@ -87,8 +87,8 @@ class Varints {
 }
 
 /**
- * Decodes the entries that follow the head of a pagemap. Returns undefined if an entry has other fields or is malformed;
- * the general decoder then reads it or reports the fault.
+ * Decodes the entries that follow the head of a pagemap. Returns undefined if an entry has other fields or is
+ * malformed; the general decoder then reads it or reports the fault.
  */
 export function columnsFrom(bytes: Buffer, from: number): PagemapColumns | undefined {
   const most = Math.floor((bytes.length - from) / LEAST_BYTES);

@@ -78,8 +78,8 @@ export class PageMemory {
   }
 
   /**
-   * The runs as columns, if all of them are stored consecutively and not packed in this checkpoint's pages image, sorted by
-   * address and without overlap; otherwise undefined.
+   * The runs as columns, if all of them are stored consecutively and not packed in this checkpoint's pages image,
+   * sorted by address and without overlap; otherwise undefined.
    */
   get plainRuns(): PagemapColumns | undefined {
     const { columns } = this;

@@ -1,5 +1,5 @@
-// The command cuda-checkpoint of NVIDIA's driver (555 or later), which moves what a process has on its GPUs into its memory and
-// back: https://github.com/NVIDIA/cuda-checkpoint.
+// The command cuda-checkpoint of NVIDIA's driver (555 or later), which moves what a process has on its GPUs into its
+// memory and back: https://github.com/NVIDIA/cuda-checkpoint.
 import { spawn } from 'node:child_process';
 
 /** What the driver says of a process. */

@@ -1,5 +1,5 @@
-// Processes that use CUDA: before they are stopped, what they have on GPUs is moved into their memory, where the dump finds it;
-// when they run again, it is moved back.
+// Processes that use CUDA: before they are stopped, what they have on GPUs is moved into their memory, where the dump
+// finds it; when they run again, it is moved back.
 import { existsSync } from 'node:fs';
 import type { Plugin, PluginContext } from '@criu/cli';
 import { CudaCheckpoint, type CudaState } from './cuda-checkpoint.js';
@@ -108,8 +108,8 @@ const plugin: Plugin = {
     },
   },
 
-  // Now that the processes run, they can have their GPUs again: after a dump that has failed or leaves them running, and after a
-  // restore.
+  // Now that the processes run, they can have their GPUs again: after a dump that has failed or leaves them running,
+  // and after a restore.
   async exit({ ok, running }) {
     if (running && (ok || context?.stage === 'dump')) await letAllGo();
   },

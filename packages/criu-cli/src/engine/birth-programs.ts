@@ -35,10 +35,10 @@ export function session(pid: number): Program {
 }
 
 /**
- * Creates a child that shares the descriptor table of its parent (clone3(2) with CLONE_FILES).
- * `Program.spawn` does not work here: it makes parent and child each close the other's control descriptor, and in a
- * shared table that closes both. Instead, the child, a copy of the agent, continues this program with result 0 and
- * switches to its own control descriptor.
+ * Creates a child that shares the descriptor table of its parent (clone3(2) with CLONE_FILES). `Program.spawn` does not
+ * work here: it makes parent and child each close the other's control descriptor, and in a shared table that closes
+ * both. Instead, the child, a copy of the agent, continues this program with result 0 and switches to its own control
+ * descriptor.
  */
 export function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: number): StepRef {
   p.poke(p.at(args, clone_args.flags), CLONE_FILES, 8);

@@ -163,8 +163,8 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
 }
 
 /**
- * Releases all tasks; stopped tasks stay stopped. Until the tracer is closed, the tasks are killed if this process
- * dies (`endWithUs`): the caller has had no reply yet and will take the restore for failed.
+ * Releases all tasks; stopped tasks stay stopped. Until the tracer is closed, the tasks are killed if this process dies
+ * (`endWithUs`): the caller has had no reply yet and will take the restore for failed.
  */
 export async function go({ tracer, runs, options }: Handover): Promise<void> {
   fault(options, 'go');

@@ -1,4 +1,5 @@
-// The statistics of a dump: in its result, and in the image `stats-dump`, with what people who find the images later want to know.
+// The statistics of a dump: in its result, and in the image `stats-dump`, with what people who find the images later
+// want to know.
 import { hostname, release } from 'node:os';
 import type { DumpOriginEntry } from '@criu/images';
 import { CRIU_VERSION } from '../criu-version.js';

@@ -1,8 +1,6 @@
 // `--freeze-cgroup`: the whole cgroup is frozen while its tasks are stopped, so that all of them stop at the same
-// moment
-// and cannot fork faster than they are found. Supports freezer.state of cgroup v1 and cgroup.freeze of v2, see the
-// kernel's
-// Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst.
+// moment and cannot fork faster than they are found. Supports freezer.state of cgroup v1 and cgroup.freeze of v2, see
+// the kernel's Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mark, Program, type Tracer } from '@criu/compel';

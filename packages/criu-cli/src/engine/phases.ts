@@ -2,8 +2,7 @@
 
 /**
  * The phases of a task, in this order. Each task enters a phase on its own, unless the phase is a barrier: then all
- * tasks
- * must have finished the phase before it. A task finishes `early` phases before it creates children.
+ * tasks must have finished the phase before it. A task finishes `early` phases before it creates children.
  */
 export const PHASES = [
   { name: 'namespaces', why: 'children are born into the namespaces of their parent', early: true },

@@ -25,8 +25,7 @@ export {
 
 /**
  * Something that must exist on this machine for the plan to work. A restore finds out when it runs; a survey
- * (survey.ts)
- * looks at it beforehand.
+ * (survey.ts) looks at it beforehand.
  */
 export interface Expectation {
   readonly kind: 'file' | 'mount' | 'port';

@@ -21,8 +21,7 @@ const MODES = { splice: 1, read: 2 } as const;
 
 /**
  * Writes the memory of a process tree as a parent for a later dump. Tasks are stopped only while their page maps are
- * read
- * and change tracking is started; the later dump finds what changes while pages are copied.
+ * read and change tracking is started; the later dump finds what changes while pages are copied.
  * @throws CriuError
  */
 export async function preDump(asked: DumpOptions, resources: Resources): Promise<DumpResult> {

@@ -15,9 +15,9 @@ function setPolicy(pid: number, policy: number, priority: number): boolean {
 }
 
 /**
- * Real-time priority (SCHED_RR) of this thread and of the tracer: their work takes milliseconds, but on a busy machine waiting for a
- * CPU would take many times as long. Threads that copy memory do not get it. Does nothing if it is not permitted, or if there is only
- * one CPU.
+ * Real-time priority (SCHED_RR) of this thread and of the tracer: their work takes milliseconds, but on a busy machine
+ * waiting for a CPU would take many times as long. Threads that copy memory do not get it. Does nothing if it is not
+ * permitted, or if there is only one CPU.
  */
 export class Priority implements Disposable {
   private raised: number[] = [];
@@ -31,8 +31,8 @@ export class Priority implements Disposable {
   }
 
   /**
-   * Runs something that makes a task with the former policy: a child of a real-time thread has a timer slack of 0, and 0 as the
-   * default that PR_SET_TIMERSLACK (prctl(2)) returns to (since Linux 6.13).
+   * Runs something that makes a task with the former policy: a child of a real-time thread has a timer slack of 0, and
+   * 0 as the default that PR_SET_TIMERSLACK (prctl(2)) returns to (since Linux 6.13).
    */
   async lowered<T>(work: () => Promise<T>): Promise<T> {
     const { raised } = this;

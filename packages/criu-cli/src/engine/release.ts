@@ -14,8 +14,7 @@ export type ReleasePoint = 'held' | 'copied' | 'complete';
 
 /**
  * Chooses the release point. Tasks that run on should not have to wait for image files, unless changes are tracked:
- * then
- * changes count from a complete dump only.
+ * then changes count from a complete dump only.
  * @param tracks whether the kernel tracks page changes after the dump
  * @param listened whether a script or RPC client gets `post-dump`, and may cancel the dump or copy files before tasks
  * run

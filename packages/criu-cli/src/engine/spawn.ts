@@ -169,8 +169,7 @@ export class TreeSpawner {
 
   /**
    * Works on tasks that do not depend on each other, in parallel, so that waiting for the agents overlaps. If sessions
-   * have
-   * lost their leaders, the order of births matters, and the tasks are handled one after the other.
+   * have lost their leaders, the order of births matters, and the tasks are handled one after the other.
    */
   private async each(tasks: readonly ImageTask[], work: (task: ImageTask) => Promise<void>): Promise<void> {
     if (this.inOrder) {

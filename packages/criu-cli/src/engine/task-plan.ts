@@ -296,8 +296,7 @@ export class TaskPlan {
 
   /**
    * Lets the restoring process work on an open file of the task, where the privileges of the task in its own user
-   * namespace do
-   * not suffice. Runs after all steps that the phase has so far.
+   * namespace do not suffice. Runs after all steps that the phase has so far.
    * @param act is given a descriptor in this process of the same open file description
    */
   asCaller(phase: PhaseName, fd: number, title: string, act: (local: number) => void): void {

@@ -64,8 +64,7 @@ export type PackedFields = Pick<
 
 /**
  * The inventory fields for compressed pages, in this dump or in its parents. A reader that does not know compressed
- * pages
- * refuses the images because of the version.
+ * pages refuses the images because of the version.
  * @param parent inventory of the previous dump
  */
 export function packedFields(packing: Packing | undefined, parent: InventoryEntry | undefined): PackedFields {

@@ -1,6 +1,5 @@
 // Ranges of addresses, or of offsets in a shared memory object; `end` is exclusive. Lists of ranges are sorted by
-// address and
-// have no overlaps.
+// address and have no overlaps.
 
 export interface Range {
   readonly start: bigint;

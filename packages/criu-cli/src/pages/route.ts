@@ -162,8 +162,7 @@ export class PageRoute {
 
   /**
    * Starts change tracking for the next dump. The soft-dirty bits of the kernel may be cleared only when this dump can
-   * no
-   * longer fail; a tracker that starts for a failed dump is not used by anyone.
+   * no longer fail; a tracker that starts for a failed dump is not used by anyone.
    * @param runId id of this dump, `dump_criu_run_id` of its inventory
    * @throws CriuError
    */

@@ -20,8 +20,7 @@ export interface RunNotes {
 
 /**
  * Runs of one address space or shared memory object, sorted by address. They are stored in columns, as there can be one
- * for
- * each page; objects are only created on demand.
+ * for each page; objects are only created on demand.
  */
 export class PageRuns {
   private list: readonly PageRun[] | undefined;

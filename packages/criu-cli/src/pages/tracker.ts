@@ -1,6 +1,5 @@
 // The tracker: a process that keeps a userfaultfd of each task open from one dump to the next, so that the kernel
-// tracks writes
-// (UFFD_FEATURE_WP_ASYNC): pages are write-protected, and the first write removes the protection.
+// tracks writes (UFFD_FEATURE_WP_ASYNC): pages are write-protected, and the first write removes the protection.
 import { addon, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, readdirSync, readFileSync } from '@criu/native/fs';
 import {

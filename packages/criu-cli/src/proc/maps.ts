@@ -7,8 +7,8 @@ import { looksDeleted, unescapeNewline } from './names.js';
 import { Scan } from './scan.js';
 
 /**
- * One mapping. Addresses and the offset are plain numbers: they are multiples of the page size, so even those
- * above 2^53 (vsyscall at 0xffffffffff600000) are exact.
+ * One mapping. Addresses and the offset are plain numbers: they are multiples of the page size, so even those above
+ * 2^53 (vsyscall at 0xffffffffff600000) are exact.
  */
 export interface MapsEntry {
   /** First address. */
@@ -26,8 +26,8 @@ export interface MapsEntry {
   minor: number;
   ino: bigint;
   /**
-   * The path, empty for anonymous memory, or a special name (see {@link isSpecialMapping}). Kept as shown: a
-   * deleted file's ends in " (deleted)". See {@link unescapeNewline} on names with `\012` in them.
+   * The path, empty for anonymous memory, or a special name (see {@link isSpecialMapping}). Kept as shown: a deleted
+   * file's ends in " (deleted)". See {@link unescapeNewline} on names with `\012` in them.
    */
   path: string;
   /** Whether the path ends in " (deleted)"; a file may also really be named so. */

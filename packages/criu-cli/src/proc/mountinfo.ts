@@ -90,8 +90,8 @@ function name(scan: Scan): string {
 }
 
 /**
- * Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`, but in the contexts of
- * SELinux, which stand in double quotes then.
+ * Splits options at commas, then undoes the escapes in each: a comma in a value is written as `\054`, but in the
+ * contexts of SELinux, which stand in double quotes then.
  */
 export function splitMountOptions(raw: string): string[] {
   const words = raw.match(/(?:[^,"]|"[^"]*"|")+/g) ?? [];

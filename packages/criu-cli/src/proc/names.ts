@@ -3,8 +3,8 @@
 const BACKSLASH = 0x5c;
 
 /**
- * Undoes the octal escapes (`\040`) of mangle_path() and seq_escape(), for files that also escape the
- * backslash (mountinfo) and thus are unambiguous. A backslash without three octal digits stays.
+ * Undoes the octal escapes (`\040`) of mangle_path() and seq_escape(), for files that also escape the backslash
+ * (mountinfo) and thus are unambiguous. A backslash without three octal digits stays.
  */
 export function unescapeOctal(raw: string): string {
   let at = raw.indexOf('\\');
@@ -35,16 +35,15 @@ function octalAt(raw: string, at: number): number {
 }
 
 /**
- * Undoes the one escape of paths in maps and smaps, `\012` for a newline. They leave a backslash alone, so
- * a name that really has the characters `\012` reads the same; only the link in `map_files` tells them apart.
+ * Undoes the one escape of paths in maps and smaps, `\012` for a newline. They leave a backslash alone, so a name that
+ * really has the characters `\012` reads the same; only the link in `map_files` tells them apart.
  */
 export function unescapeNewline(raw: string): string {
   return raw.includes('\\012') ? raw.replaceAll('\\012', '\n') : raw;
 }
 
 /**
- * Undoes the escapes of `Name:` in status, where newline and backslash are `\n` and `\\` (or octal, before
- * Linux 5.14).
+ * Undoes the escapes of `Name:` in status, where newline and backslash are `\n` and `\\` (or octal, before Linux 5.14).
  */
 export function unescapeComm(raw: string): string {
   if (!raw.includes('\\')) return raw;
@@ -73,8 +72,8 @@ export function unescapeComm(raw: string): string {
 const DELETED = ' (deleted)';
 
 /**
- * Whether a path ends as d_path() ends one that is unlinked. A file may really be named so: `st_nlink` of
- * the opened file is what decides.
+ * Whether a path ends as d_path() ends one that is unlinked. A file may really be named so: `st_nlink` of the opened
+ * file is what decides.
  */
 export function looksDeleted(path: string): boolean {
   return path.endsWith(DELETED);

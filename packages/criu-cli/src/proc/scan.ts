@@ -121,8 +121,8 @@ export class Scan {
   }
 
   /**
-   * Reads a hexadecimal multiple of the page size of up to 64 bits. Its low twelve bits are zero, so it has at
-   * most 52 significant ones and a number holds it exactly.
+   * Reads a hexadecimal multiple of the page size of up to 64 bits. Its low twelve bits are zero, so it has at most 52
+   * significant ones and a number holds it exactly.
    */
   hexPage(): number {
     const from = this.pos;

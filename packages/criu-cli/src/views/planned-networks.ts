@@ -52,8 +52,8 @@ function give(first: TaskPlan, slot: Slot): void {
 
 /**
  * The slot for the descriptor of a network namespace. For a namespace that is created, the slot is filled when its
- * first task
- * finishes the phase `namespaces`; the steps of that task which create the namespace must have been added before.
+ * first task finishes the phase `namespaces`; the steps of that task which create the namespace must have been added
+ * before.
  */
 export function networkSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot {
   const known = ctx.states.get(slots);
@@ -117,8 +117,7 @@ export function within<T>(p: Program, netns: Operand, work: () => T): T {
 
 /**
  * Adds steps that a task executes in the network namespace with this id. A socket belongs to the namespace in which it
- * was
- * created, wherever it is used later.
+ * was created, wherever it is used later.
  */
 export function inNetwork(
   ctx: PlanContext,

@@ -1,7 +1,6 @@
 // The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task its pid as an
-// int,
-// and then one byte with its userfaultfd (SCM_RIGHTS); for a dead task only the negated pid; RESTORE_FINISHED at the
-// end.
+// int, and then one byte with its userfaultfd (SCM_RIGHTS); for a dead task only the negated pid; RESTORE_FINISHED at
+// the end.
 import { addon, close, peerOf, receiveWithFd, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, openSync, unlinkSync } from '@criu/native/fs';
 import {

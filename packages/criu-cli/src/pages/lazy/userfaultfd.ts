@@ -32,8 +32,7 @@ export function reportMissing(uffd: number, start: bigint, end: bigint): void {
 
 /**
  * Opens /dev/userfaultfd. It gives userfaultfds to any process that has it open, even one without privileges. Undefined
- * on
- * kernels before 6.1.
+ * on kernels before 6.1.
  */
 export function openDevice(): number | undefined {
   try {

@@ -1,6 +1,5 @@
 // Finds the dump among the clients of a page server: the first client that sends a valid record. Port scanners and
-// clients
-// that send nothing are disconnected and delay nobody.
+// clients that send nothing are disconnected and delay nobody.
 import { CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { checkRecord, decodeRecord, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';

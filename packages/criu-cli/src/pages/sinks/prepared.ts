@@ -1,6 +1,5 @@
 // Pages images that get their disk blocks, or huge pages on tmpfs, before the tasks are frozen: allocation takes as
-// long as
-// the copy itself, and does not depend on the contents.
+// long as the copy itself, and does not depend on the contents.
 import { freemem } from 'node:os';
 import { addon, type HugePart, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -64,8 +63,8 @@ export class PreparedPages {
     this.files.set(pid, file);
     const filled = bytes > this.left ? 0 : bytes;
     this.left -= filled;
-    // An error is ignored here; it is reported if writing fails too.
-    // Files are prepared one after the other, as the dump itself needs a CPU meanwhile.
+    // An error is ignored here; it is reported if writing fails too. Files are prepared one after the other, as the
+    // dump itself needs a CPU meanwhile.
     this.filling = this.filling.then(async () => {
       const { huge } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
       if (huge) file.huge = huge;
@@ -88,8 +87,7 @@ export class PreparedPages {
 
   /**
    * Truncates files to their lengths. This is done after the tasks are released, as a journaling file system (ext4) may
-   * take
-   * 25 ms for each file, and no reader looks behind the last page.
+   * take 25 ms for each file, and no reader looks behind the last page.
    */
   trim(): void {
     for (const file of this.taken) {

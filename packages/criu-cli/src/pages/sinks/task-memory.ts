@@ -1,6 +1,5 @@
 // Restores pages into the memory of a task: its agent reads them from the pages images. docs/memory.md has the
-// measurements
-// behind the constants.
+// measurements behind the constants.
 import type { PagesPart, Program } from '@criu/compel';
 import { IOV_MAX } from '@criu/native/uapi';
 import {
@@ -55,8 +54,7 @@ const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
 
 /**
  * The ranges that will get huge pages: only whole huge pages whose pages all come from the images, so that the task
- * does not
- * take more memory than before.
+ * does not take more memory than before.
  */
 export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[]): Range[] {
   const all = extents(ranges, HUGE);
@@ -74,8 +72,7 @@ export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[])
 
 /**
  * Adds the calls that read pages. Large runs of anonymous memory are populated first, with huge pages where possible,
- * since
- * a page fault for each page takes longer than the copy. All other runs are read in the order of the file.
+ * since a page fault for each page takes longer than the copy. All other runs are read in the order of the file.
  */
 export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
   const ranges = joinStored(stored);

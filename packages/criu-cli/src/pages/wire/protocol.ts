@@ -27,8 +27,7 @@ export const PageCommand = {
   FORCE_CLOSE: 0x1024,
   /**
    * Our extension: pages will be compressed with the codec given as flags, in blocks of the given number of pages. The
-   * reply is
-   * an int, 0 if the server supports that; other servers close the connection.
+   * reply is an int, 0 if the server supports that; other servers close the connection.
    */
   PACKED: 0x2000,
   /**

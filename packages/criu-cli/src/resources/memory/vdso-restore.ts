@@ -176,8 +176,8 @@ interface KernelParts {
 const known = stateKey('vDSO of new tasks', (_: PlanContext): { made?: KernelParts } => ({}));
 
 /**
- * The parts as a task has them that has not cleared its address space. All tasks are copies of the first agent, so they are in the same
- * places in each, and one is asked for all. @throws CriuError
+ * The parts as a task has them that has not cleared its address space. All tasks are copies of the first agent, so they
+ * are in the same places in each, and one is asked for all. @throws CriuError
  */
 export function kernelParts(ctx: PlanContext, pid: number): KernelParts {
   const state = ctx.states.get(known);

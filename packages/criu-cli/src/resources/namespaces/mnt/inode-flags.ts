@@ -1,5 +1,6 @@
-// Attributes of files in memory as chattr(1) sets them (immutable, append-only, no dump, no times of access): archives do not have
-// them. They come back last of all: nobody could open such a file for writing, or make others in such a folder.
+// Attributes of files in memory as chattr(1) sets them (immutable, append-only, no dump, no times of access): archives
+// do not have them. They come back last of all: nobody could open such a file for writing, or make others in such a
+// folder.
 import { cstring, SysError, sysRaw } from '@criu/native';
 import { closeSync, lstatSync, openSync, readdirSync } from '@criu/native/fs';
 import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '@criu/native/uapi';
