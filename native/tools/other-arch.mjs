@@ -64,8 +64,8 @@ for (const [file, where] of bad)
     outside++;
     console.error(`${file}: depends on the processor in ${place}`);
   }
-const told = [...new Set([...bad.values()].flat())].filter((path) => path.startsWith(`${arch}/`)).sort();
+const faulty = [...new Set([...bad.values()].flat())].filter((path) => path.startsWith(`${arch}/`)).sort();
 console.log(
-  `${target}: ${files.length - bad.size} of ${files.length} files compile; errors are in ${told.join(', ') || 'no file'}`,
+  `${target}: ${files.length - bad.size} of ${files.length} files compile; errors are in ${faulty.join(', ') || 'no file'}`,
 );
 process.exit(outside > 0 ? 1 : 0);

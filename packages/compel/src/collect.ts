@@ -29,7 +29,7 @@ export interface CollectOptions {
 }
 
 export interface SeccompFilter {
-  /** Instructions: struct sock_filter. */
+  /** The instructions, each a struct sock_filter. */
   readonly instructions: Buffer;
   /** SECCOMP_FILTER_FLAG_*. */
   readonly flags: bigint;
@@ -43,7 +43,7 @@ export interface ThreadState {
   readonly sigmask: bigint;
   readonly rseq: RseqConfig;
   readonly dispatch: SyscallDispatch | undefined;
-  /** Signals that are pending for this thread alone: a siginfo_t each. */
+  /** Pending signals of this thread, each a siginfo_t. */
   readonly pending: Buffer[];
   /** Filters in the order of installation. Empty if reading them is not permitted (CAP_SYS_ADMIN). */
   readonly seccomp: SeccompFilter[];
@@ -52,7 +52,7 @@ export interface ThreadState {
 export interface TaskState {
   readonly pid: number;
   readonly threads: ThreadState[];
-  /** Signals that are pending for the process: a siginfo_t each. */
+  /** Pending signals of the process, each a siginfo_t. */
   readonly sharedPending: Buffer[];
 }
 
@@ -95,7 +95,7 @@ function plan(p: Program, thread: Thread, xsaveBytes: number): Steps {
   let iov: DataRef | undefined;
   let xsave: DataRef | undefined;
   if (xsaveBytes > 0) {
-    // The iovec is an out area too: the kernel writes the real length into it.
+    // The iovec is returned as well, since the kernel writes the real length into it.
     iov = p.out(iovec.sizeof);
     xsave = p.out(xsaveBytes);
     p.poke(p.at(iov, iovec.iov_base), xsave, 8);

@@ -1,5 +1,5 @@
-// Syscall user dispatch (prctl(PR_SET_SYSCALL_USER_DISPATCH)): system calls from outside of a range of addresses become
-// SIGSYS while a byte of the program says so. Foreign code in such a thread needs it out of the way.
+// Syscall user dispatch (prctl(PR_SET_SYSCALL_USER_DISPATCH)): system calls from outside of a range of addresses raise
+// SIGSYS while a selector byte of the program says so. It must be off while injected code runs in such a thread.
 import {
   PTRACE_GET_SYSCALL_USER_DISPATCH_CONFIG,
   PTRACE_SET_SYSCALL_USER_DISPATCH_CONFIG,

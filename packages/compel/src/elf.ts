@@ -1,4 +1,4 @@
-// The parts of an ELF file that a parasite is packed from: segments, symbols, relative relocations (elf(5)).
+// The parts of an ELF file that are packed into a parasite: segments, symbols, relative relocations (elf(5)).
 import {
   EI_CLASS,
   EI_DATA,
@@ -96,7 +96,7 @@ export function readElf(file: Uint8Array): Elf {
 
 function readRelocations(body: Buffer, out: [number, number][]): void {
   for (let i = 0; i + Elf64_Rela.sizeof <= body.length; i += Elf64_Rela.sizeof) {
-    // ELF64_R_TYPE: the lower half of it.
+    // ELF64_R_TYPE is the lower half of r_info.
     const type = body.readUInt32LE(i + Elf64_Rela.r_info);
     if (type !== RELATIVE)
       throw new ElfError(`relocation of type ${type}: a parasite cannot refer to anything outside itself`);

@@ -32,7 +32,8 @@ function planGroupStop(p: Program, pid: number, tids: readonly number[], signal:
     p.wait(tid, timeoutMs, area, { label });
     p.addOf(p.load32(area), 0, { expect: status, label });
   };
-  // Nobody can block or ignore it, or have it pending twice; what it becomes is the tracer's choice.
+  // SIGSTOP cannot be blocked or ignored, and is not queued twice. The tracer decides which signal the thread gets
+  // instead.
   p.syscall('tgkill', [pid, leader, SIGSTOP], { label: `stop of ${pid}` });
   goOn(leader, 0, stoppedBy(SIGSTOP), TIME_LIMIT_MS);
   goOn(leader, signal, stoppedBy(signal, PTRACE_EVENT_STOP), signal === SIGSTOP ? TIME_LIMIT_MS : IGNORED_MS);

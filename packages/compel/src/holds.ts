@@ -27,7 +27,7 @@ import { planRemoteSyscall } from './remote.js';
 import type { Task, Thread } from './task.js';
 
 const ALL_SIGNALS = 0xffffffffffffffffn;
-/** A fault's signal must not be blocked, or the kernel resets the task's handler to deliver it. */
+/** The signal of a fault must not be blocked, or the kernel would reset the task's handler to deliver it. */
 const FAULTS = [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS] as const;
 const RSEQ_CS_OFFSET = BigInt(rseq.rseq_cs);
 

@@ -1,7 +1,7 @@
-// What ptrace(2) is always told, and sets of signals.
+// Options of ptrace(2), and sets of signals.
 import { PTRACE_O_TRACEEXEC, PTRACE_O_TRACESYSGOOD } from '@criu/native/uapi';
 
-/** System call stops and execve() must be told apart from signals. */
+/** These options distinguish system call stops and execve() from signals. */
 export const SEIZE_OPTIONS = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
 
 export function signalBit(signal: number): bigint {

@@ -43,7 +43,7 @@ export async function runTrap(
     session.heldSignals |= BigInt.asUintN(64, r.big(outcome.held));
     const value = r.value(ran);
     if (value === 0) return;
-    // A dead leader is not reported while threads of it are left, and those are ours to wait for.
+    // The kernel does not report a dead leader while other threads of the process exist, which this tracer must reap.
     if (value === -ETIMEDOUT && !last && !isDead(task.pid, tid)) continue;
     const limit = session.stopping ? 'before the cure' : `in ${timeoutMs} ms`;
     throw await runFailure(task, tid, title, value, r.value(outcome.fault), limit);

@@ -253,7 +253,7 @@ export class Task {
     this.expect('seized', 'infected');
     const session = this.current;
     if (session) await session.planCure(p);
-    // Not before the cure, whose system calls hold back every signal that comes.
+    // Added after the cure: its system calls hold back all signals that arrive.
     if (stop) p.syscall('kill', [this.pid, SIGSTOP], { expect: 'any' });
     for (const t of this.threads)
       if (t.usable) p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { label: `detach ${t.tid}` });

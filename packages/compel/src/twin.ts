@@ -144,7 +144,7 @@ function endHangup(pid: number, number: number, host: Hold, task: Task): Program
   p.syscall('ptrace', [PTRACE_GETSIGMASK, tid, 8, mask], { orGoTo: end });
   const section = p.data(8);
   const sectionAt = rseq.pointer + RSEQ_CS_OFFSET;
-  // The kernel forgets a critical section when other code runs.
+  // The kernel clears the critical section of rseq(2) when other code runs.
   if (rseq.pointer) p.syscall('ptrace', [PTRACE_PEEKDATA, tid, sectionAt, section], any);
   if (dispatch) planSetDispatch(p, tid, undefined, 'any');
   p.syscall('ptrace', [PTRACE_SETSIGMASK, tid, 8, p.u64(ALL_SIGNALS)], { orGoTo: end });

@@ -1,5 +1,5 @@
-// Action scripts: programs that are told about stages of an operation in their environment, and can refuse by their
-// exit code.
+// Action scripts: programs that get the stage of an operation in their environment, and can refuse it by their exit
+// code.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { ownEnvironment, startable } from '@criu/native';

@@ -221,7 +221,10 @@ export interface RestoreOptions extends CommonOptions {
    */
   readonly fileValidation?: 'filesize' | 'buildid';
   readonly root?: string;
-  /** Label of a security module that tasks are to have instead of theirs (`--lsm-profile`): `apparmor:NAME`, `selinux:CONTEXT`, `none`. */
+  /**
+   * Label of a security module for the tasks in place of their own (`--lsm-profile`): `apparmor:NAME`,
+   * `selinux:CONTEXT`, `none`.
+   */
   readonly lsmProfile?: string;
   /** SELinux context for file systems that were mounted with one (`--lsm-mount-context`). */
   readonly lsmMountContext?: string;

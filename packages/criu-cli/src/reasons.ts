@@ -69,7 +69,7 @@ const WANTED = [
   'CAP_SYS_CHROOT',
 ] as const;
 
-/** The remedy for EPERM and EACCES. A root user is told which capability is missing instead of to become root. */
+/** The remedy for EPERM and EACCES. For a root user it names the missing capability. */
 export function permissionRemedy(cause?: unknown): string {
   const capability = lackedFor(cause);
   if (process.geteuid?.() !== 0)

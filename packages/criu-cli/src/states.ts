@@ -14,7 +14,7 @@ export function stateKey<Owner, T>(name: string, make: (owner: Owner) => T): Sta
 
 /** The state of one owner. */
 export class States<Owner> {
-  /** None before somebody keeps something: there are thousands of owners that nothing is kept of. */
+  /** Created with the first value: most of the thousands of owners never have one. */
   private values: Map<StateKey<never, unknown>, unknown> | undefined;
 
   constructor(private readonly owner: Owner) {}

@@ -20,7 +20,7 @@ export class ImageEncoder<K extends ImageKind> {
   private first = true;
   private closed = false;
 
-  /** @param writer what it is written to, behind what is there */
+  /** @param writer receives the bytes, behind its present contents */
   constructor(
     readonly kind: K,
     private readonly writer = new Writer(4096),

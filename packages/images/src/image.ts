@@ -59,9 +59,9 @@ export function decodeImage<K extends ImageKind>(
   return items;
 }
 
-/** Room for most images. */
+/** Initial bytes of the buffer, enough for most images. */
 const ROOM = 1 << 16;
-/** Images are made in it one after the other: most are small, and memory for each would take longer than making it. */
+/** Reused for all images, since allocating a buffer would take longer than encoding a small image. */
 let room = new Writer(ROOM);
 
 /**
@@ -77,7 +77,7 @@ export function encodeImage<K extends ImageKind>(
   for (const item of items) encoder.item(item.entry, item.payload);
   const bytes = room.finish();
   if (bytes.length < ROOM) return Buffer.from(bytes);
-  // What was made for a large one goes along with it.
+  // The enlarged buffer belongs to the caller.
   room = new Writer(ROOM);
   return bytes;
 }

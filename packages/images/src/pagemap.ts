@@ -87,7 +87,7 @@ export function encodePagemap(
   return encodeImage('PAGEMAP', [{ entry: head }, ...entries.map((entry) => ({ entry }))]);
 }
 
-/** The same as `encodePagemap` of such entries. */
+/** The result of `encodePagemap` for the same runs. */
 export function encodePagemapColumns(
   head: Encodable<PagemapHead>,
   { starts, ends, flags }: PagemapColumns,

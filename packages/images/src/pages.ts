@@ -44,12 +44,12 @@ export interface PageSource {
 }
 
 export class PageMemory {
-  /** Pages that the pages image must hold for this address space. */
+  /** Number of pages of this address space in the pages image. */
   readonly storedPages: number;
   private readonly layout: Layout;
   private readonly columns: PagemapColumns | undefined;
   private list: readonly PageRun[] | undefined;
-  /** The block that was unpacked last. */
+  /** The block that was decompressed last. */
   private unpacked: { readonly block: Block; readonly bytes: Uint8Array } | undefined;
   private before: PageMemory | undefined;
   private asked = false;
@@ -284,7 +284,7 @@ function runsOf(entries: readonly PagemapEntry[]): PageRun[] {
     runs.push({ start: entry.vaddr, end, flags, page: stored ? next : undefined });
     if (stored) next += pages;
   }
-  // Dumps write runs in order of address; a lookup must not depend on it.
+  // Dumps write runs in ascending order, but lookups must also work for other images.
   if (runs.some(({ start }, i) => start < (runs[i - 1]?.start ?? 0n)))
     runs.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   return runs;
@@ -310,7 +310,7 @@ function isPlain({ starts, ends, flags }: PagemapColumns): boolean {
   return true;
 }
 
-/** Path of the pages image that a pagemap of a directory refers to. */
+/** Path of the pages image for a pagemap in a directory. */
 export function pagesFile(dir: string, pagemap: Pagemap): string {
   return join(dir, `pages-${pagemap.head.pages_id}.img`);
 }

@@ -16,7 +16,7 @@ export interface ImageFiles {
   read(name: string): Buffer;
   /** The items of an image in memory, in the form that decoding would give; undefined for other images. */
   items?(name: string): ImageItem<object>[] | undefined;
-  /** A pagemap that is in memory already, so that it need not be decoded; undefined for others. */
+  /** A pagemap in memory, which need not be decoded; undefined for others. */
   pagemap?(name: string): Pagemap | undefined;
 }
 

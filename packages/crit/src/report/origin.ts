@@ -1,5 +1,5 @@
-// Where a checkpoint comes from: when, on which machine and kernel, by which program. Dumps of ours note it in
-// stats-dump; of others a log that lies beside the images tells some of it.
+// The origin of a checkpoint: time, machine, kernel and program. Our dumps record it in stats-dump; for others a log
+// beside the images has a part of it.
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type DumpOriginEntry, type ImageSet, parseFileName, pathArg } from '@criu/images';

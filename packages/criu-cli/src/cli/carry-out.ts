@@ -2,11 +2,13 @@
 import { addon, NativeLoadError, sysRaw } from '@criu/native';
 
 /**
- * V8 optimises what has run for so many bytes of bytecode, three times its default: that takes a CPU for as long as a
- * small dump, and what it optimises is soon over. What is new fills memory eight times as large before it is looked
- * through the second time: so a small dump has one or two pauses of a millisecond less, most of them while tasks stand
- * still. What is old is not looked through before its memory is nearly full: V8 would begin with that when there is
- * less left of it than what is new may fill, which is all the time.
+ * Flags for a process that runs for a short time:
+ * - The interrupt budget, in bytes of executed bytecode before optimisation, is three times the default: optimising
+ *   uses a CPU for as long as a small dump takes, and the optimised code runs only briefly.
+ * - The semispace for new objects grows by a factor of eight before the second collection, which saves a small dump
+ *   one or two pauses of 1 ms, most of them while the tasks are stopped.
+ * - Incremental marking of old objects starts only when their space is almost full. By default it starts when less of
+ *   it is free than the new objects may fill, which is always the case here.
  */
 const V8_FLAGS = [
   '--interrupt-budget=400000',

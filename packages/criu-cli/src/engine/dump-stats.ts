@@ -1,5 +1,4 @@
-// The statistics of a dump: in its result, and in the image `stats-dump`, with what people who find the images later
-// want to know.
+// The statistics of a dump: part of its result, and the image `stats-dump`, with the origin of the images.
 import { hostname, release } from 'node:os';
 import type { DumpOriginEntry } from '@criu/images';
 import { CRIU_VERSION } from '../criu-version.js';
@@ -13,7 +12,7 @@ export function dumpStats({ stats }: DumpContext): DumpStats {
   return shown;
 }
 
-/** When, where and by which version the images are made. */
+/** The time, machine and program of the dump. */
 function origin(): DumpOriginEntry {
   return {
     dumped_at: BigInt(Math.floor(Date.now() / 1000)),

@@ -7,7 +7,7 @@ import { SCHED_OTHER } from '@criu/native/uapi';
 const RESET_ON_FORK = 0x40000000;
 const REALTIME = 2 | RESET_ON_FORK;
 
-/** This thread, for the system calls below. */
+/** Pid 0 means the calling thread. */
 const SELF = 0;
 
 function setPolicy(pid: number, policy: number, priority: number): boolean {
@@ -31,8 +31,8 @@ export class Priority implements Disposable {
   }
 
   /**
-   * Runs something that makes a task with the former policy: a child of a real-time thread has a timer slack of 0, and
-   * 0 as the default that PR_SET_TIMERSLACK (prctl(2)) returns to (since Linux 6.13).
+   * Runs `work`, which creates a task, with the former policy: a child of a real-time thread has a timer slack of 0,
+   * also as the default of PR_SET_TIMERSLACK (prctl(2)), since Linux 6.13.
    */
   async lowered<T>(work: () => Promise<T>): Promise<T> {
     const { raised } = this;
@@ -46,7 +46,7 @@ export class Priority implements Disposable {
 
   /** Restores the former policy. */
   drop(): void {
-    // Taking the flag off needs CAP_SYS_NICE, which a process that has RLIMIT_RTPRIO may lack.
+    // Clearing the flag needs CAP_SYS_NICE, which a process that only has RLIMIT_RTPRIO may lack.
     for (const pid of this.raised)
       if (!setPolicy(pid, SCHED_OTHER, 0)) setPolicy(pid, SCHED_OTHER | RESET_ON_FORK, 0);
     this.raised = [];

@@ -38,7 +38,7 @@ export async function releaseTasks(ctx: DumpContext): Promise<void> {
   else ctx.freezer?.forget();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
-  // Children before their parents, so that a parent is alive to be told of the end of its children.
+  // Children are killed before their parents, so that the parents are alive to receive SIGCHLD.
   else await tracer.killMany(ctx.live.map(({ pid }) => pid).reverse());
 }
 

@@ -48,7 +48,10 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
   return tables;
 }
 
-/** Start and end of each mapping, one by one: there may be thousands, and the agent usually fits below the first. */
+/**
+ * Start and end of each mapping, generated one by one: there may be thousands, and the agent usually fits below the
+ * first.
+ */
 function* taken(vmas: readonly VmaEntry[]): Generator<{ start: number; end: number; growsDown: boolean }> {
   for (const { start, end, status, flags } of vmas)
     if (!(status & VMA.VSYSCALL))

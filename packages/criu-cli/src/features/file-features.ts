@@ -128,8 +128,8 @@ function automounts(): Promise<Verdict> {
     s.syscall('openat', [AT_FDCWD, p.cstring('/dev/autofs'), 0]);
     const bad = s.judge(await agent.run(p));
     if (bad) return bad;
-    const told = readFileSync(`/proc/${agent.pid}/mountinfo`, 'latin1').includes(',pipe_ino=');
-    return told ? null : 'mountinfo does not tell the pipe of an autofs';
+    const shown = readFileSync(`/proc/${agent.pid}/mountinfo`, 'latin1').includes(',pipe_ino=');
+    return shown ? null : 'mountinfo does not tell the pipe of an autofs';
   });
 }
 

@@ -116,7 +116,10 @@ export class Checkpoint {
     this.root = root;
   }
 
-  /** Where the images come from, if `stats-dump` says so. Nothing else needs that file: a broken one is as good as none. */
+  /**
+   * The origin of the images, if `stats-dump` has it. Nothing else needs this file, so an invalid one counts as
+   * missing.
+   */
   get origin(): DumpOriginEntry {
     try {
       return this.images.optional('STATS', 'dump')[0]?.entry.origin ?? {};

@@ -5,13 +5,16 @@ import { type Rule, rules, wholes } from './rules.js';
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** What is wrong, and with which field of the message that was looked at: `reg.fown.signum`. */
+/** An error, and the path of the field within the message: `reg.fown.signum`. */
 interface Wrong {
   readonly field: string;
   readonly wrong: string;
 }
 
-/** Looks at a message. There are thousands of them and next to none is wrong: nothing is made for one that is right. */
+/**
+ * Checks a message. There are thousands of messages and almost all are valid, so a check of a valid one allocates
+ * nothing.
+ */
 type Checker = (message: Message) => Wrong | undefined;
 
 /** PATH_MAX, the longest name that the kernel accepts or returns. */
@@ -23,7 +26,7 @@ function brief(value: unknown): string {
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
-/** Looks at the value of a field that is one; at each of those of a list. */
+/** Calls `at` for the value of a field, or for each element if it is a list. */
 function look(value: unknown, at: (one: unknown) => Wrong | undefined): Wrong | undefined {
   if (!Array.isArray(value)) return at(value);
   for (let i = 0; i < value.length; i++) {
@@ -33,7 +36,7 @@ function look(value: unknown, at: (one: unknown) => Wrong | undefined): Wrong | 
   return undefined;
 }
 
-/** What a field of this name is held against. */
+/** The checks of a rule for a field of this name. */
 function stepsOf(field: string, { wanted, most, fits }: Rule): Checker[] {
   const steps: Checker[] = [];
   if (most !== undefined)
@@ -54,7 +57,7 @@ function stepsOf(field: string, { wanted, most, fits }: Rule): Checker[] {
   return steps;
 }
 
-/** Strings end at a zero byte for the kernel: it would see another one. */
+/** For the kernel a string ends at a zero byte, so it would be another one there. */
 function textStep(field: string): Checker {
   const at = (one: unknown) =>
     (one as string).includes('\0') ? { field, wrong: `is ${brief(one)}, which has a zero byte` } : undefined;
@@ -100,7 +103,10 @@ function makeChecker(type: MessageName): Checker | undefined {
   };
 }
 
-/** Beyond so many fields that may have a message, those are gone through that a message has. */
+/**
+ * Up to this number of message fields in a type, each of these fields is looked up; beyond it, the present fields of
+ * the message are iterated.
+ */
 const FEW = 6;
 
 function checkThose(message: Message, inner: ReadonlyMap<string, MessageName>): Wrong | undefined {
@@ -112,10 +118,11 @@ function checkThose(message: Message, inner: ReadonlyMap<string, MessageName>): 
   return undefined;
 }
 
-/** What a field has of another message, or of several. */
+/** Checks a field that contains one message or a list of messages. */
 function checkInner(value: unknown, type: MessageName, field: string): Wrong | undefined {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return undefined;
-  // Not before there is one: most messages have fields for dozens of kinds, and hardly any image has them all.
+  // Built when the first such message comes: most types have fields for dozens of kinds, and few images contain all of
+  // them.
   const check = checkerOf(type);
   if (!check) return undefined;
   if (!Array.isArray(value)) return below(field, check(value as Message));
@@ -130,7 +137,7 @@ function below(field: string, wrong: Wrong | undefined): Wrong | undefined {
   return wrong && { field: `${field}.${wrong.field}`, wrong: wrong.wrong };
 }
 
-/** @throws CriuError BAD_IMAGE naming the file, the entry and the field */
+/** Checks the entries of an image. @throws CriuError BAD_IMAGE naming the file, the entry and the field */
 export function validate(kind: ImageKind, items: readonly { readonly entry: object }[], file: string): void {
   const info: { type: MessageName; later?: MessageName } = kinds[kind];
   for (let i = 0; i < items.length; i++) {

@@ -154,7 +154,7 @@ export class ImageWriter {
     this.itemsOf(kind, options).push({ entry, payload: options.payload });
   }
 
-  /** The same of many. */
+  /** Adds several entries to an image. */
   addAll<K extends ImageKind>(
     kind: K,
     entries: readonly EncodableItem<ImageMessages[K]>['entry'][],

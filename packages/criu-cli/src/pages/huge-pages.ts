@@ -1,14 +1,14 @@
-// Whether memory may be given transparent huge pages that nobody has asked for.
+// The setting of the machine for transparent huge pages.
 import { readFileSync } from '@criu/native/fs';
 
 const ENABLED = '/sys/kernel/mm/transparent_hugepage/enabled';
 
-/** Whoever runs this machine may want none at all. */
+/** Whether the kernel may use transparent huge pages. The administrator can disable them altogether. */
 export function hugePagesWanted(): boolean {
   try {
     return !readFileSync(ENABLED, 'latin1').includes('[never]');
   } catch {
-    // A kernel without them.
+    // The kernel has no transparent huge pages.
     return false;
   }
 }

@@ -49,7 +49,7 @@ export class PagePump {
     this.total += job.runs.bytes;
     const place = this.placing(job);
     this.copying = this.copying.then(() => this.copy(job, place)).finally(() => this.drop(job));
-    // A failure is reported to whoever awaits `copying`; until then the rejection must not count as unhandled.
+    // `copying` reports a failure to its caller. Until then the rejection must not count as unhandled.
     this.copying.catch(() => undefined);
   }
 

@@ -140,7 +140,7 @@ export function without<R extends Range>(
   holes: readonly Range[],
   cut: Cut<R>,
 ): readonly R[] {
-  // Most often none of the holes touches a range.
+  // In most calls no hole touches a range.
   if (holes.length * FEW < ranges.length && !holes.some((hole) => touches(ranges, hole))) return ranges;
   if (holes.length === 0) return ranges;
   const out: R[] = [];

@@ -74,7 +74,7 @@ export interface Answers {
 
 const NO_ANSWERS: Answers = { options: 0, peer: 0 };
 
-/** What all looks of one dump share. */
+/** Objects that all inspections of descriptors in one dump share. */
 export interface LookTools {
   readonly descriptions: Descriptions;
   readonly questions: readonly Questions[];

@@ -7,7 +7,7 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const MINUS = 0x2d;
 
-/** Up to so many decimal digits are exact in a number. */
+/** Numbers with up to this many decimal digits are exact. */
 const EXACT_DIGITS = 15;
 
 export class Scan {

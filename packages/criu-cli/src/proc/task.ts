@@ -33,7 +33,7 @@ export function readChildren(pid: number, root: string = PROC_ROOT): number[] {
     const name = `task/${tid}/children`;
     try {
       const text = readText(pid, name, root);
-      // Most threads have none.
+      // Most threads have no children.
       if (text.length === 0) continue;
       for (const child of parseChildren(text, `${root}/${pid}/${name}`)) pids.push(child);
     } catch (error) {

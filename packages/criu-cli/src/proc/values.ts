@@ -92,7 +92,7 @@ export function readAttrCurrent(pid: number, root: string = PROC_ROOT): string |
   return readAttr(pid, 'current', root);
 }
 
-/** Another text of an LSM; undefined if no LSM has it. */
+/** An attribute of the security module; undefined if no security module has it. */
 export function readAttr(
   pid: number,
   name: 'current' | 'sockcreate',

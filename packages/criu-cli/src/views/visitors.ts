@@ -46,11 +46,11 @@ export async function enter(ctx: DumpContext, namespaces: readonly Namespace[]):
   const agent = ctx.states.get(idle).pop() ?? make(ctx);
   const flags = namespaces.reduce((sum, { kind }) => sum + CLONE_NEW[kind], 0);
   const { fd, pid } = wayInto(namespaces);
-  const whose = pid === undefined ? '' : ` of task ${pid}`;
+  const ofTask = pid === undefined ? '' : ` of task ${pid}`;
   try {
     const p = new Program('enter namespaces');
     p.syscall('setns', [p.fd(fd), flags], {
-      label: `namespaces${whose}: ${namespaces.map(({ kind }) => kind).join(', ')}`,
+      label: `namespaces${ofTask}: ${namespaces.map(({ kind }) => kind).join(', ')}`,
     });
     await agent.run(p);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { DataRef, Operand, StepOptions } from '../../operands.js';
 import type { Program } from '../../program.js';
 import type { RegisterName, Registers } from './registers.js';
 
-/** The register set for PTRACE_GETREGSET with everything but the general registers: the XSAVE area. */
+/** The register set of PTRACE_GETREGSET with all but the general registers: the XSAVE area. */
 export const EXTENDED_SET = NT_X86_XSTATE;
 
 /** Reads the struct user_regs_struct of a thread into `area`. */

@@ -37,7 +37,7 @@ export function userRegs(info: ThreadInfoX86, tid: number): Buffer {
     const { field, place } = PLACES[i] as (typeof PLACES)[number];
     words[place] = fields[field] ?? 0n;
   }
-  // Not in a system call, whatever rax looks like.
+  // The task is not in a system call, whatever the value of rax.
   words[abi.UserRegs.orig_rax / 8] = NO_CALL;
   return Buffer.from(words.buffer);
 }

@@ -44,7 +44,7 @@ export interface MemoryFill {
   program(): Program;
   /** Descriptor number of a pages image in the task. */
   fdOf(file: string): number;
-  /** Mappings of private anonymous memory; where less than LARGE bytes are stored nobody asks. */
+  /** Mappings of private anonymous memory. Only used for ranges of at least LARGE bytes. */
   readonly anonymous: readonly Range[];
   /** Parts of `anonymous` that may have huge pages. No huge page extends beyond one of these mappings. */
   readonly huge: readonly Range[];

@@ -1,4 +1,5 @@
-// The contents of a memory that is looked at here and there: a small one is read in one go, as most memories are.
+// Random access to the contents of an address space. Small contents, which are the most frequent, are read with one
+// call.
 import { readSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
@@ -6,11 +7,11 @@ import { indexFrom, sizeOf } from '../ranges.js';
 import type { OpenFiles } from './open-files.js';
 import type { PageSource, StoredRange } from './source.js';
 
-/** Bytes of a pages image that are read at once. */
+/** Maximal size in bytes of contents that are read with one call. */
 const SMALL = 1 << 20;
 
 export class Contents {
-  /** Bytes of the file from `from` on that have all pages; undefined where they are not read in one go. */
+  /** All bytes of the pages image from offset `from` on; undefined if they are too large for one call. */
   private whole: { readonly bytes: Buffer; readonly from: number } | undefined;
   private looked = false;
 
@@ -24,7 +25,7 @@ export class Contents {
     return this.pages.packed(this.which);
   }
 
-  /** Bytes from an address on; undefined if not all of them are there. @throws CriuError */
+  /** Bytes at an address; undefined if a part of them is not stored. @throws CriuError */
   read(start: bigint, bytes: number): Buffer | undefined {
     if (!this.looked) {
       this.looked = true;

@@ -121,7 +121,9 @@ export function socketLabelFor(ctx: PlanContext, creds: CredsEntry | undefined):
   return ctx.states.get(socketsLabelled) ? creds?.lsm_sockcreate : undefined;
 }
 
-/** The label that one of these files, a socket, is to be made with. All of those that are made together have the same. */
+/**
+ * The label with which the sockets among these files are created. Files that are created together have the same label.
+ */
 export function labelOfSockets(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -130,7 +132,7 @@ export function labelOfSockets(
   if (!ctx.states.get(socketsLabelled)) return undefined;
   const all = files.flatMap(({ id }) => plan.fdsOf(id));
   const label = all.find(({ xattr_security_selinux: one }) => one)?.xattr_security_selinux;
-  // It is that of the task mostly, which may get another one (`--lsm-profile`).
+  // Mostly the label of the task, which `--lsm-profile` may replace.
   const own = plan.task.threads[0]?.core.thread_core.creds?.lsm_profile;
   return label !== undefined && label === own ? (askedFor(ctx)?.label ?? label) : label;
 }

@@ -100,7 +100,7 @@ export function inheritedSlot(ctx: PlanContext, key: string): Slot | undefined {
   return found.slot;
 }
 
-/** Whether descriptors were given for any files. */
+/** Whether the caller has passed any descriptors (`--inherit-fd`). */
 export function anyInherited(ctx: PlanContext): boolean {
   return tableOf(ctx).size > 0;
 }

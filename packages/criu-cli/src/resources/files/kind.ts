@@ -39,9 +39,12 @@ export interface FileMaker {
 
 /** The restore of a kind of open file. Its entries have the message of the kind's field. */
 export interface FileRestore<F extends FileField = FileField> {
-  /** Files with the same key are made together by one task: the ends of a pipe. Undefined for one that is made by itself. */
+  /**
+   * Key of the files that one task creates together, such as the ends of a pipe; undefined for a file that is created
+   * alone.
+   */
   group?(entry: FileOf<F>, ctx: PlanContext): string | undefined;
-  /** Ids of files that the maker must have too, from the phase `share` on: descriptors in flight. */
+  /** Ids of files that the creating task needs from the phase `share` on, such as descriptors in flight. */
   carries?(entry: FileOf<F>, ctx: PlanContext): number[];
   /** Whether the file can only be opened when all others have their numbers. */
   late?(entry: FileOf<F>, ctx: PlanContext): boolean;

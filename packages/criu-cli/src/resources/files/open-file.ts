@@ -171,7 +171,7 @@ export function eachOpenFile(
   const pidfd = sys('pidfd_open', pid, 0);
   const begin = (from: number) => {
     const some = Int32Array.from(fds.slice(from, from + AT_ONCE));
-    // More is asked of sockets once the first of a kind was met.
+    // The list grows while descriptors are visited: options of a kind of socket are queried once one was found.
     const tools = { descriptions: ctx.states.get(descriptions), questions: questionsTo(ctx) };
     return some.length > 0
       ? new DescriptorLook(pid, pidfd, some, tools, fds.length > AT_ONCE && some.length > AHEAD)

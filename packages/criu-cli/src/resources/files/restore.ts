@@ -24,7 +24,7 @@ import { restoreLocks } from './locks-restore.js';
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
 
-/** Where one task has files: temporary numbers by id, and final ones. */
+/** Descriptor numbers of files in one task: temporary ones by file id, and final ones. */
 class TaskNumbers {
   readonly temps = new Map<number, number>();
 
@@ -84,10 +84,10 @@ class GroupMaker implements FileMaker {
 /** A file whose entry has the message of its kind. */
 type Known = FileOf<FileField>;
 
-/** Most lists are so short that looking through them is quicker than any set. */
+/** Up to this length, searching a list is faster than a set. */
 const SHORT = 8;
 
-/** Without an object for each step: most things are in no group but their own. */
+/** A list without duplicates. The set is created only for long lists, since most have one element. */
 class Uniques<T> {
   private known: Set<T> | undefined;
 
@@ -103,7 +103,7 @@ class Uniques<T> {
   }
 }
 
-/** Files that are made together. */
+/** Files that one task creates together. */
 class Group {
   private readonly files: Uniques<Known>;
   private readonly takers: Uniques<TaskPlan>;
@@ -124,7 +124,7 @@ class Group {
     return this.files.all;
   }
 
-  /** The first one makes the files. */
+  /** The first task creates the files. */
   get users(): [TaskPlan, ...TaskPlan[]] {
     return this.takers.all;
   }
@@ -163,7 +163,7 @@ type Carried = Map<TaskPlan, Set<number>>;
 /** All groups of files, and the files that are carried. */
 function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } {
   const kinds = new Map(fileKinds.map((kind) => [kind.type, kind]));
-  /** By id of the only file there is in it, or by what files have in common. */
+  /** By the id of the only file in the group, or by the common key of its files. */
   const groups = new Map<number | string, Group>();
   const carried: Carried = new Map();
   const add = (plan: TaskPlan, id: number, referrer: string | FdinfoEntry): void => {
@@ -188,7 +188,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
       add(plan, fd.id, fd);
     }
   }
-  // What is in flight may have descriptors in flight itself.
+  // Files in flight may have further descriptors in flight.
   const done = new Set<number>();
   for (let more = true; more; ) {
     more = false;
@@ -210,7 +210,7 @@ function collectGroups(ctx: PlanContext): { groups: Group[]; carried: Carried } 
   return { groups: [...groups.values()], carried };
 }
 
-/** Who refers to a file, for messages. */
+/** The descriptor or file that refers to a file, for messages. */
 function nameOf(plan: TaskPlan, referrer: string | FdinfoEntry): string {
   return typeof referrer === 'string' ? referrer : `fd ${referrer.fd} of task ${plan.pid}`;
 }
@@ -230,7 +230,7 @@ function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): v
   if (label !== undefined) labelSockets(plan.program('files'), '');
 }
 
-/** Hands files to those who have them too, and do not make them. */
+/** Sends files to the other tasks that have them. */
 function share(
   ctx: PlanContext,
   { kind, users, maker }: Group,
@@ -249,7 +249,7 @@ function share(
   }
 }
 
-/** Opens a file after all others, and hands it out a second time. */
+/** Opens a file after all others, and sends it to the other tasks after their descriptors are in place. */
 function makeLate(group: Group, entry: Known, carried: Carried): void {
   const { maker } = group;
   const { ctx, plan } = maker;

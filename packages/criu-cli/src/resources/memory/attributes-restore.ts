@@ -13,7 +13,7 @@ import type { VmaEntry } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 
-/** Plans them for the mappings of a task, guard regions among them. `written`: those that contents came into. */
+/** Plans the attributes of a task's mappings, with guard regions. `written`: mappings into which contents are read. */
 export function restoreAttributes(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -67,14 +67,14 @@ function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void
     });
 }
 
-/** With a length of zero, prctl(2) only tells whether it knows the operation. */
+/** With a length of zero, prctl(2) only reports whether it supports the operation. */
 function kernelNamesMappings(): boolean {
   return sysRaw('prctl', PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0) === 0;
 }
 
 /**
- * The first call locks, and fails if that is not permitted. The second one also populates the pages, and fails where
- * there can be none (guard regions, no access, beyond the end of a file), which is as it was before.
+ * mlock2() locks, and fails without permission. mlock() also populates the pages, and fails for mappings that cannot
+ * have pages (guard regions, no access, beyond the end of a file), as it did in the dumped task.
  */
 function lock(plan: TaskPlan, vma: VmaEntry): void {
   const { start } = vma;

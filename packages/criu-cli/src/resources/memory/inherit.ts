@@ -61,7 +61,7 @@ class Family {
   slots: Slot[] = [];
   /** Pages that are in place before the task's memory is filled. */
   pages: Range[] = [];
-  /** Those of these that the task reads itself. */
+  /** Ranges of `pages` that the task reads itself. */
   read: readonly Range[] = [];
   /** Pages that the task inherits but does not have. */
   drop: readonly Range[] = [];
@@ -106,7 +106,7 @@ function sameFile(ctx: PlanContext, a: number, b: number): boolean {
   return a === b || (mine.name === theirs.name && mine.mnt_id === theirs.mnt_id && mine.size === theirs.size);
 }
 
-/** Pages that are the same in two memories, where both have some. */
+/** The ranges in which two memories have equal pages. */
 function samePages(a: Contents, b: Contents, where: readonly Range[]): Range[] {
   const out: Range[] = [];
   for (const range of where)
@@ -202,16 +202,16 @@ interface SharedRange extends Range {
   readonly same: readonly Range[];
 }
 
-/** What of a task may be shared. */
+/** The memory of a task that may be shared. */
 interface Memory {
   readonly ranges: readonly StoredRange[];
   readonly vmas: readonly VmaEntry[];
   readonly contents: Contents;
 }
 
-/** Parts of mappings that a task and the one that makes it both have, with pages that are the same in both. */
+/** Parts of mappings that a task and its creator both have, with the ranges of equal pages. */
 function sharedOf(ctx: PlanContext, parent: Memory, child: Memory): SharedRange[] {
-  // Packed ones are not worth being unpacked twice.
+  // Compressed pages would have to be decompressed twice, which costs more than it saves.
   if (parent.contents.packed || child.contents.packed) return [];
   const both = common(parent.ranges, child.ranges, cutStored);
   return pairs(child.vmas, parent.vmas).flatMap(({ range: vma, other, start, end }) => {
@@ -221,7 +221,7 @@ function sharedOf(ctx: PlanContext, parent: Memory, child: Memory): SharedRange[
   });
 }
 
-/** Adds slots for what the children of a task need, besides those that it inherits itself. */
+/** Adds slots for memory that the children of a task need, besides the slots that the task inherits itself. */
 function extend(family: Family, { task }: TaskPlan, wanted: readonly Range[], hole: Hole): void {
   const more = task.mm.vmas.filter(
     (vma) => canShare(vma) && touches(wanted, vma) && !touches(family.slots, vma),

@@ -67,7 +67,7 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   return { runs: runs.build({ unnoticed, unheld, tracked }), guards: guardsOf(scan.guards) };
 }
 
-/** Whether a mapping has a flag; those with the same flags share a list. */
+/** Whether a mapping has a flag. Mappings with equal flags share a list. */
 function flagged(code: string): (mapping: FlaggedMapping) => boolean {
   const known = new Map<readonly string[], boolean>();
   return ({ vmFlags }) => {
@@ -80,7 +80,9 @@ function flagged(code: string): (mapping: FlaggedMapping) => boolean {
   };
 }
 
-/** A rehearsal only wants to have seen some pages: those of much memory would take as long again as the dump. */
+/**
+ * Limit in bytes for a rehearsal, which scans only some pages: a scan of much memory would take as long as the dump.
+ */
 const REHEARSED = 256n << 20n;
 
 function enoughFor({ rehearsing }: DumpContext): (vma: DumpedVma) => boolean {

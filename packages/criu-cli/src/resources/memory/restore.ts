@@ -88,7 +88,7 @@ export const memoryRestore: RestorePart = {
       const own = vmas.filter(({ status }) => !(status & VMA.GUARD));
       checkOrder(plan, own);
       checkRanges(plan, own, ranges);
-      // Those of the vDSO are the kernel's, and were kept only to compare.
+      // The kernel provides the pages of the vDSO; those in the images serve only for a comparison.
       const kernel = vmas.filter(({ status }) => status & KERNEL);
       const wanted = without(ranges, kernel, cutStored);
       for (const { file } of wanted) pagesFd(ctx, plan, file);
@@ -134,7 +134,7 @@ function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
 /** Mappings that may need a descriptor. */
 const BACKED = VMA.SOCKET | VMA.ANON_SHARED | VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD;
 
-/** Descriptor that a mapping needs, if any. */
+/** The descriptor for a mapping; undefined if it needs none. */
 function backing(
   ctx: PlanContext,
   plan: TaskPlan,

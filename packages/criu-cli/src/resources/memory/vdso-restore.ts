@@ -34,9 +34,9 @@ interface Parked {
 const partsOf = (vmas: readonly VmaEntry[]) => vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
 
 /**
- * Moves the parts out of the way, to `parking` and what is behind.
- * @param own where they are in the new task
- * @param end of the room there
+ * Moves the parts to `parking` and the addresses behind it.
+ * @param own the parts in the new task
+ * @param end end of the free addresses there
  * @throws CriuError
  */
 export function parkVdso(p: Program, own: readonly MapsEntry[], parking: number, end: number): Parked[] {
@@ -166,18 +166,19 @@ function setAttributes(p: Program, plan: TaskPlan, vma: VmaEntry): void {
     plan.program('process').syscall('mseal', [start, vmaSize(vma), 0], { label: `seal the ${name}` });
 }
 
-/** What the kernel has made for new tasks. */
+/** The vDSO and its data that the kernel has mapped in new tasks. */
 interface KernelParts {
   readonly parts: readonly MapsEntry[];
-  /** The vDSO. */
+  /** Bytes of the vDSO. */
   readonly code: Buffer;
 }
 
 const known = stateKey('vDSO of new tasks', (_: PlanContext): { made?: KernelParts } => ({}));
 
 /**
- * The parts as a task has them that has not cleared its address space. All tasks are copies of the first agent, so they
- * are in the same places in each, and one is asked for all. @throws CriuError
+ * The parts in a task that has not cleared its address space yet. All tasks are copies of the first agent, so the
+ * addresses are equal in all of them, and one task is read for all.
+ * @throws CriuError
  */
 export function kernelParts(ctx: PlanContext, pid: number): KernelParts {
   const state = ctx.states.get(known);
@@ -188,7 +189,7 @@ export function kernelParts(ctx: PlanContext, pid: number): KernelParts {
   return state.made;
 }
 
-/** The vDSO of a task. @throws CriuError */
+/** The bytes of a task's vDSO. @throws CriuError */
 function readVdso(pid: number, maps: readonly MapsEntry[]): Buffer {
   const code = maps.find((m) => m.path === '[vdso]');
   const bytes = Buffer.alloc(code ? code.end - code.start : 0);

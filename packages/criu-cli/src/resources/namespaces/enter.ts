@@ -32,7 +32,7 @@ function namespaceSlot(ctx: PlanContext, namespace: PlannedNamespace): Slot | un
   return slot;
 }
 
-/** Adds the steps; those that create the namespaces were added before. */
+/** Adds the steps to enter namespaces; the steps that create them were added before. */
 export function enterNamespaces(ctx: PlanContext): void {
   const all = plannedNamespaces(ctx);
   for (const instance of all.all) {

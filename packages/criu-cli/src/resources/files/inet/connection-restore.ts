@@ -35,9 +35,9 @@ const locked = stateKey('locked TCP connections', (ctx: PlanContext): LockedConn
 });
 
 /**
- * Has a connection unlocked when all tasks exist. This includes a connection that is restored closed, so that its peer
- * is told; and one that was closed already, since CRIU locks these, too, and its rules also block the other end if that
- * is on this machine.
+ * Unlocks a connection when all tasks exist. This includes a connection that is restored closed, so that its peer gets
+ * a reset; and a connection that was closed already, since CRIU locks these, too, and its rules also block the peer if
+ * that is on this machine.
  */
 export function unlockBeforeGo(ctx: PlanContext, socket: InetSkEntry): void {
   const { family, src_addr, src_port, dst_addr, dst_port } = socket;

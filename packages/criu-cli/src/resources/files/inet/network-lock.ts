@@ -47,7 +47,7 @@ function tableOf(table: string): Message[] {
       newChain(FAMILY, table, chain, { hook, priority: 0, policy: NF_DROP }),
       newRule(FAMILY, table, chain, [
         meta(NFT_META_MARK),
-        // A mark is in the machine's own byte order.
+        // A mark has the byte order of the machine.
         equals(u32(SOCCR_MARK)),
         verdict(NF_ACCEPT),
       ]),

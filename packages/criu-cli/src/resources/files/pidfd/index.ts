@@ -1,4 +1,4 @@
-// pidfd_open(2): of a process of the tree, or of one that has ended.
+// pidfds (pidfd_open(2)) of a process of the tree, or of a process that has ended.
 import { FdTypes } from '@criu/images';
 import { fileKind } from '../kind.js';
 import { pidfdDump } from './dump.js';

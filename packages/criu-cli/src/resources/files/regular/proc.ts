@@ -3,12 +3,12 @@
 import type { PlanContext } from '../../../engine/plan.js';
 import type { RegFileEntry } from '../../../images/types.js';
 
-/** Whether a file has a name in /proc. */
+/** Whether the name of a file is in /proc. */
 export function ofProc({ name }: RegFileEntry): boolean {
   return name.startsWith('/proc/') || name.startsWith('proc/');
 }
 
-/** The task that a path in /proc is about, and what of it. */
+/** The task to which a path in /proc belongs, and the rest of the path. */
 export function procTask(ctx: PlanContext, reg: RegFileEntry): { pid: number; rest: string } | undefined {
   if (!ofProc(reg)) return undefined;
   const match = /^\/?proc\/(\d+)(?:\/(.*))?$/.exec(reg.name);

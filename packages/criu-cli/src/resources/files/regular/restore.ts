@@ -38,7 +38,7 @@ import { aboutDescriptor, procTask } from './proc.js';
 export function imagePath(name: string): string {
   // The root of a mount namespace has the name "."; others may be relative to it.
   const path = isAbsolute(name) ? name : `/${name}`;
-  // Most names are what they lead to.
+  // Most names need no normalisation.
   if (!path.includes('/.') && !path.includes('//') && !path.includes('\0')) return path;
   if (path.includes('\0') || path.split('/').includes('..')) {
     throw new CriuError('BAD_IMAGE', `the file name ${JSON.stringify(name)} is not a plain path`, {
@@ -113,7 +113,7 @@ function gone(path: string, error: unknown): CriuError {
   );
 }
 
-/** Files that a program of a task opens, and where. */
+/** Files that one program of a task opens, with their descriptors. */
 interface Opening {
   readonly program: Program;
   readonly files: { readonly reg: RegFileEntry; readonly path: string; readonly fd: number }[];
@@ -121,7 +121,7 @@ interface Opening {
 
 const openings = stateKey('files to be compared', (_: TaskPlan): { last?: Opening } => ({}));
 
-/** The file that was opened at `fd` has to be what it was, as CRIU checks it: seen where the task has it. */
+/** Has the file at `fd` compared with the dumped one, as CRIU does: through the descriptor in the task. */
 function checkOpened(
   ctx: PlanContext,
   plan: TaskPlan,
@@ -145,7 +145,7 @@ function checkOpened(
   opening.files.push({ reg, path, fd });
 }
 
-/** All that a program has opened, in one look. @throws CriuError FILE_CHANGED */
+/** Compares all files that one program has opened. @throws CriuError FILE_CHANGED */
 function compareOpened(ctx: PlanContext, pid: HostPid, files: Opening['files']): void {
   const seen = addon().statDescriptors(
     pid,
@@ -158,7 +158,7 @@ function compareOpened(ctx: PlanContext, pid: HostPid, files: Opening['files']):
     const mode = seen[i * 2] ?? -1;
     const size = seen[i * 2 + 1] ?? 0;
     if (mode < 0) throw new SysError('statx', size, source);
-    // Files of cgroups are as they were once these are configured.
+    // Files of cgroups get their dumped contents when the groups are configured.
     if (cgroups && CGROUP_MAGICS.has(statfsSync(source).type)) continue;
     checkStat(reg, path, { mode, size }, ctx.options, source);
   }
@@ -219,7 +219,7 @@ export function openRegular(
   moveTo(p, fd, to);
   if (there) p.here(there);
   if (shortLived) endShortLived(p, shortLived);
-  // Files of the tasks themselves are others now.
+  // Files in /proc of the tasks have changed since the dump.
   if (!slot && !aboutTask && ended === undefined) {
     checkOpened(ctx, plan, phase, reg, path, to);
     expectFile(ctx, reg, place);
@@ -265,7 +265,7 @@ function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, p
 }
 
 export const regularRestore: FileRestore<'reg'> = {
-  // One process at a time can have the pid of an ended task.
+  // Only one process at a time can have the pid of an ended task.
   group: ({ reg }, ctx) => {
     const ended = endedTask(ctx, reg);
     return ended === undefined ? undefined : `ended ${ended}`;

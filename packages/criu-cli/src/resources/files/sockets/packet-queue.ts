@@ -13,7 +13,7 @@ import { CriuError } from '../../../errors.js';
 import type { Look, Queued } from './look.js';
 import type { Peeked } from './peek.js';
 
-/** What a Unix socket has sent to a receiver that was not read yet, as the kernel counts it (SIOCOUTQ). */
+/** Unread messages that a Unix socket has sent, in the kernel's accounting (SIOCOUTQ). */
 export interface Sent {
   readonly bytes: number;
   readonly type: number;

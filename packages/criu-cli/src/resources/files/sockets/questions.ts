@@ -20,9 +20,9 @@ const asked = stateKey(
 );
 
 /**
- * Has options read for sockets that are looked at from now on.
+ * Reads options of all sockets that are inspected from now on.
  * @param wanted level, name and size in bytes of each option
- * @returns the questions; undefined if other options are read in that place already
+ * @returns the handle; undefined if other options are read at that index already
  */
 export function askSockets(
   ctx: DumpContext,

@@ -65,8 +65,8 @@ function setOwn(local: number, name: number, value: number): void {
 }
 
 /**
- * Options that are set with privileges of the host: buffers beyond net.core.wmem_max and rmem_max.
- * @param options name and value of one after the other, in order
+ * Options that need privileges of the host: buffers beyond net.core.wmem_max and rmem_max.
+ * @param options names and values in turn
  */
 function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly number[]): void {
   const each = (set: (name: number, value: number) => void) => {
@@ -151,7 +151,7 @@ export function attachFilter(p: Program, fd: number, words: readonly bigint[]): 
   });
 }
 
-/** A struct timeval; none is what sockets have at first. */
+/** A struct timeval; zero is the default of sockets. */
 function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: bigint): void {
   if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), timeval.sizeof]);
 }
@@ -184,7 +184,7 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): v
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
-  // The kernel doubles what it is given.
+  // The kernel doubles the given value.
   const buffers = [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1];
   if (opts.so_buf_lock !== undefined) buffers.push(SO_BUF_LOCK, opts.so_buf_lock);
   setForced(place, fd, buffers);

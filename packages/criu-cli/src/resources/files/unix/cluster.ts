@@ -15,7 +15,10 @@ function add<K>(map: Map<K, UnixSkEntry[]> | undefined, key: K, socket: UnixSkEn
 
 const NONE: readonly UnixSkEntry[] = [];
 
-/** Lists have the order of the images. There may be thousands of clusters, most of them pairs without a name: maps are made when needed. */
+/**
+ * Lists are in the order of the images. There may be thousands of clusters, most of them pairs without names, so maps
+ * are created on demand.
+ */
 export class Cluster {
   private readonly places = new Map<UnixSkEntry, number>();
   private readonly inodes = new Map<number, UnixSkEntry>();
@@ -66,7 +69,7 @@ export class Cluster {
     return this.clients?.get(socket) ?? NONE;
   }
 
-  /** Those whose address is these bytes, of which there is one at least, in whichever network namespace and on whichever mount. */
+  /** The sockets with an address, at least one, in any network namespace and on any mount. */
   at(address: Buffer): readonly UnixSkEntry[] {
     return this.addresses?.get(address.toString('latin1')) ?? NONE;
   }

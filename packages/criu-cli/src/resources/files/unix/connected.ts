@@ -43,7 +43,7 @@ interface Made {
   /** Number of the other end for sockets whose peer has ended. */
   readonly lost: Map<UnixSkEntry, number>;
   readonly gone: GoneSenders;
-  /** Those that are made, once somebody has looked at them. */
+  /** The sockets to create; computed on demand. */
   cluster?: Cluster;
 }
 
@@ -175,7 +175,7 @@ export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
     // An accepted connection is created by accepting it.
     if (listenerOf(socket, cluster)) return;
     const accepted = listenerOf(peer, cluster);
-    // The other end is made along with the first of the two, and dropped if it is nobody's.
+    // The first socket of a pair creates both. An end without an owner is closed afterwards.
     const first = cluster.placeOf(socket) ?? -1;
     if (!accepted && first < (cluster.placeOf(peer) ?? Number.POSITIVE_INFINITY))
       makePair(maker, socket, peer);

@@ -52,7 +52,7 @@ export function unixGraph(ctx: PlanContext): Graph {
   return ctx.states.get(graph);
 }
 
-/** A key that joins the owner of an address with those who got messages from it. */
+/** A key that joins the owner of an address with the receivers of its messages. */
 function sender(address: Buffer): string {
   return `a${decodeName(address)}`;
 }
@@ -60,7 +60,7 @@ function sender(address: Buffer): string {
 function readGraph(ctx: PlanContext): Graph {
   const all: UnixSkEntry[] = [];
   for (const { usk } of ctx.checkpoint.files.values()) if (usk) all.push(usk);
-  // Inodes are keys as they are: most sockets have a peer, and no name.
+  // Inodes serve as keys without conversion: most sockets have a peer and no name.
   const parent = new Map<string | number, string | number>();
   const find = (key: string | number): string | number => {
     const up = parent.get(key);

@@ -47,7 +47,7 @@ function sameIds(a: Omit<Identity, 'pid'>, b: AgentIds): boolean {
   return a.uid === b.uid && a.gid === b.gid && (b.groupsFixed || sameGroups(a.groups, b.groups));
 }
 
-/** Whether two lists have the same groups, in whichever order and however often. */
+/** Whether two lists contain the same groups, in any order and with any repetitions. */
 function sameGroups(a: readonly number[], b: readonly number[]): boolean {
   if (a.length === b.length && a.every((group, i) => group === b[i])) return true;
   const sorted = (groups: readonly number[]) => [...new Set(groups)].sort((x, y) => x - y).join();

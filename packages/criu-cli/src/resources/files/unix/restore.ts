@@ -95,7 +95,7 @@ function takeFromPlugin(
   setOwner(p, temp(socket.id), socket.fown);
 }
 
-/** The sockets that have to be made. */
+/** The cluster of the sockets to create. */
 function toMake(maker: FileMaker, entries: readonly FileEntry[]): Cluster {
   const state = stateOf(maker);
   if (state.cluster) return state.cluster;

@@ -31,7 +31,7 @@ function isMeant(socket: UnixSkEntry, address: Uint8Array, receiver: UnixSkEntry
 
 const NONE: readonly Packet[] = [];
 
-/** The packets that have to be sent one by one before anybody is connected. */
+/** The packets to send one by one before the sockets are connected. */
 export function unconnectedPackets(
   maker: FileMaker,
   socket: UnixSkEntry,

@@ -40,13 +40,13 @@ const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
 /** Superblocks whose contents are in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
 
-/** Files with attributes in archives, by the numbers of their file systems. */
+/** Files with attributes in archives, by device number of the file system. */
 const flagged = stateKey(
   'attributes of files in memory',
   (_: DumpContext) => new Map<number, FlaggedFile[]>(),
 );
 
-/** Refuses what restore could not make. @throws CriuError */
+/** Refuses a mount that a restore could not create. @throws CriuError */
 function check(tables: Tables, { externals, root }: Table, mount: FoundMount): void {
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
@@ -270,7 +270,7 @@ async function archive(
         const made = ctx.states
           .get(archivist)
           .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name, raw: mapped === true });
-        // Meanwhile: tar takes longer.
+        // Listed while tar runs, which takes longer.
         try {
           ctx.states.get(flagged).set(mount.dev, listFlagged(folder));
         } finally {

@@ -1,6 +1,6 @@
-// Attributes of files in memory as chattr(1) sets them (immutable, append-only, no dump, no times of access): archives
-// do not have them. They come back last of all: nobody could open such a file for writing, or make others in such a
-// folder.
+// Attributes of chattr(1) (immutable, append-only, nodump, noatime) of files on tmpfs, which archives do not contain.
+// They are set last, since an immutable or append-only file could not be written and no file could be created in such a
+// directory.
 import { cstring, SysError, sysRaw } from '@criu/native';
 import { closeSync, lstatSync, openSync, readdirSync } from '@criu/native/fs';
 import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '@criu/native/uapi';
@@ -12,11 +12,11 @@ import { RESOLVE_INSIDE } from './calls.js';
 
 const READ = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 
-/** All files and folders below an open folder that have any. @throws SysError */
+/** All files and directories below an open directory that have attributes. @throws SysError */
 export function listFlagged(root: number): FlaggedFile[] {
   const found: FlaggedFile[] = [];
   const placeOf = (path: string) => `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
-  /** Whether files of this file system can have any. */
+  /** Records the attributes of a file. Returns whether its file system supports attributes. */
   const look = (path: string): boolean => {
     const fd = openSync(placeOf(path), READ);
     try {
@@ -31,12 +31,12 @@ export function listFlagged(root: number): FlaggedFile[] {
     for (const name of readdirSync(placeOf(folder))) {
       const path = folder === '' ? name : `${folder}/${name}`;
       const stat = lstatSync(placeOf(path));
-      // Opening a device or FIFO would be noticed.
+      // Devices and FIFOs are left out: opening one has side effects.
       if (stat.isFile() || stat.isDirectory()) look(path);
       if (stat.isDirectory()) visit(path);
     }
   };
-  // Before Linux 6.6 files in memory have none.
+  // tmpfs has attributes since Linux 6.6.
   if (look('')) visit('');
   return found;
 }
@@ -50,13 +50,15 @@ function openInside(root: number, path: string): number {
   return fd;
 }
 
-/** Gives files their attributes when tasks are about to go; they are opened as long as nothing is mounted on their file system. */
+/**
+ * Sets the attributes of files shortly before the tasks run. The files are opened earlier, while no mounts cover them.
+ */
 export class Flagging {
   private readonly open: { readonly fd: number; readonly file: FlaggedFile; readonly what: string }[] = [];
 
   constructor(ctx: PlanContext) {
     ctx.beforeGo('give files in memory their attributes', () => {
-      // Files before the folders that they are in.
+      // Files before the directories that contain them.
       for (const { fd, file, what } of this.open.toReversed())
         try {
           writeInodeFlags(fd, file.flags);

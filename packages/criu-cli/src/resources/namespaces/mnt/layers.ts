@@ -84,7 +84,10 @@ export class Late {
     });
   }
 
-  /** Visits them, each after those that it needs. @throws CriuError for images in which two need each other */
+  /**
+   * Visits the overlays, each after those that it needs.
+   * @throws CriuError for images in which two overlays need each other
+   */
   each(put: (mount: Mount, tree: MountTree) => void): void {
     const left = new Map([...this.all].map((mount) => [mount, this.treeOf(mount)] as const));
     while (left.size > 0) {

@@ -29,7 +29,7 @@ import { PHASE, title, type Workshop } from './workshop.js';
 
 const flagging = stateKey('attributes of files in memory', (ctx: PlanContext) => new Flagging(ctx));
 
-/** Bytes of a value that fsconfig(2) takes. */
+/** Maximal bytes of a value for fsconfig(2). */
 const LONGEST_VALUE = 255;
 
 /** The options of a file system for fsconfig(2). */
@@ -91,7 +91,7 @@ export class MountMaker {
   /** Work that remains when all mounts are attached. */
   readonly later: (() => void)[] = [];
 
-  /** Mounts whose files may still be being restored. */
+  /** Mounts whose files may not be restored completely yet. */
   private readonly unfilled = new Set<Mount>();
   private archivist: Archivist | undefined;
   private readonly archives = new Together(Archivist.atOnce);

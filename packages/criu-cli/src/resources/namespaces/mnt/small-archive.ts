@@ -16,7 +16,7 @@ import {
 import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
 const BLOCK = 512;
-/** An archive of so many bytes at most, packed, is looked into. */
+/** Maximal size in bytes of a compressed archive that is read here. */
 const MOST_PACKED = 1 << 17;
 /** Offsets of header fields; values are octal digits, except for name, type and magic. */
 const AT = {
@@ -117,7 +117,7 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
     const fields = { mode, uid, gid, size: data.length, mtime: seconds, target };
     parts.push(block(name, TYPES[kind], { ...fields, ...(device ? { device } : {}) }), padded(data));
   }
-  // Its end. Records of 20 blocks are for tapes.
+  // Two empty blocks end the archive. GNU tar pads it to records of 20 blocks, which only tapes need.
   parts.push(Buffer.alloc(2 * BLOCK));
   return Buffer.concat(parts);
 }

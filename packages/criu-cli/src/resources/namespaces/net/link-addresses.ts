@@ -15,7 +15,7 @@ const MOST = sockaddr.sizeof - sockaddr.sa_data;
 /** A line of dev_mcast: `index name users global address` (net/core/net-procfs.c). */
 const LINE = /^\d+\s+(\S+)\s+\d+\s+([1-9]\d*)\s+([0-9a-f]+)$/;
 
-/** Lists those of a namespace. @throws ProcError, CriuError */
+/** Lists the link-layer multicast groups of a namespace. @throws ProcError, CriuError */
 export function listGroups(namespace: Namespace): NetlinkObject[] {
   return networkText(namespace, 'dev_mcast')
     .split('\n')

@@ -45,7 +45,7 @@ import type { OpenNetwork } from './network.js';
 /** Milliseconds that the removal of a network namespace may take, and the polling interval. */
 const TAKE_DOWN_MS = 5000;
 const PAUSE_MS = 10;
-/** What flags a request may change. */
+/** Flags that a request can change. */
 const CHANGEABLE = IFF_UP | 0x80 /* NOARP */ | 0x100 /* PROMISC */ | 0x200 /* ALLMULTI */;
 
 /** The caller's device that becomes a device of the checkpoint (`--external netdev[NAME]:DEVICE`). */

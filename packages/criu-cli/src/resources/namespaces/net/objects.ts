@@ -1,5 +1,5 @@
-// What rtnetlink lists of a network namespace and iproute2's saved lists do not have: nexthop objects, permanent
-// neighbours and proxies, static entries of the forwarding databases of bridges and VXLANs.
+// Objects of rtnetlink that the saved lists of iproute2 lack: nexthop objects, permanent neighbours and proxies, static
+// entries of the forwarding databases of bridges and VXLANs.
 import { Attributes, encodeAttributes, type Link, type NetlinkSocket } from '@criu/native/netlink';
 import {
   AF_BRIDGE,
