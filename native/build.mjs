@@ -1,4 +1,4 @@
-// Builds addon and agent with cmake-js, puts them into prebuilds/, and makes lib/abi.generated.ts anew.
+// Builds addon and agent with cmake-js, installs them in prebuilds/, and generates lib/abi.generated.ts.
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const cmakeJs = require.resolve('cmake-js/bin/cmake-js');
 const addonApi = dirname(require.resolve('node-addon-api/package.json'));
 
-/** What is being done, on one line of a terminal, or now and then on a line of its own. */
+/** Shows the progress on one line of a terminal, or else on a new line from time to time. */
 const progress = {
   said: 0,
   show(text, always = false) {
@@ -26,7 +26,7 @@ const progress = {
   },
 };
 
-/** Compiles, and tells how far it has come. */
+/** Compiles and shows the progress. */
 async function compile() {
   const begun = Date.now();
   progress.show('native: looks at the compiler (all of it takes about a minute)', true);
@@ -39,7 +39,7 @@ async function compile() {
     stream.setEncoding('utf8').on('data', (text) => {
       said += text;
       if (process.env.CRIU_BUILD_VERBOSE) process.stderr.write(text);
-      // ninja counts files, make says a percentage.
+      // ninja prints the number of files, make a percentage.
       const at = [...text.matchAll(/^\[\s*(\d+)(?:\/(\d+)|(%))\]/gm)].at(-1);
       if (at) progress.show(at[2] ? `native: file ${at[1]} of ${at[2]}` : `native: ${at[1]} %`);
     });
@@ -80,7 +80,8 @@ try {
   console.error(`native: ${error.message}`);
   process.exit(1);
 }
-// A process may have the old file mapped: writing into it would crash that process, a rename does not.
+// A process may have mapped the old file: writing into it would crash that process, renaming a new file over it does
+// not.
 const install = (from, name) => {
   copyFileSync(from, join(out, `.${name}.new`));
   renameSync(join(out, `.${name}.new`), join(out, name));

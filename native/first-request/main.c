@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * A look at what `criu swrk FD` is asked, before node is started: container engines start one for the version alone before each
- * dump and restore.
  *
- * `first-request FD MAJOR MINOR` waits for a moment for the first message on the socket FD. One that asks for the version and
- * nothing after it is answered with these numbers (decimal, below 128). Exits with 0 when it was answered, otherwise with the type
- * of the request (criu_req_type of CRIU's rpc.proto), which stays where it is, or with UNKNOWN. Messages are protocol buffers.
+ * Reads the first request of a client of `criu swrk FD` before node is started, since container engines start one `criu
+ * swrk` only for the version before each dump and restore. `first-request FD MAJOR MINOR` waits a short time for the
+ * first message on the socket FD. A message that asks only for the version is answered with these numbers (decimal,
+ * below 128). The exit code is 0 after an answer; otherwise it is the type of the request (criu_req_type of CRIU's
+ * rpc.proto), which stays in the socket, or UNKNOWN. Messages are protocol buffers.
  */
 #include "kernel.h"
 
@@ -16,7 +16,7 @@
 #define UNKNOWN 255
 #define VERSION 10
 
-/* Bytes in front of a value: its field's number and its form (0: a number; 2: bytes after their length). */
+/* Tag of a field: its number and wire type (0: varint; 2: length-delimited). */
 #define TAG(field, form) ((field) << 3 | (form))
 #define REQ_TYPE TAG(1, 0)
 #define REQ_OPTS TAG(2, 2)
@@ -43,7 +43,10 @@ static int is_packet_socket(long fd)
 	return sys6(__NR_getsockopt, fd, SOL_SOCKET, SO_TYPE, (long)&type, (long)&size, 0) == 0 && type == SOCK_SEQPACKET;
 }
 
-/* Whether there are options behind the type of a request, or nothing: whoever keeps the connection open asks for more. */
+/*
+ * Whether the type of a request is followed only by options. A client that keeps the connection open sends further
+ * requests.
+ */
 static int has_options_only(const uint8_t *request, long length)
 {
 	long at = 3, size = 0;
@@ -68,7 +71,7 @@ static int answered(long fd, uint8_t *request, uint8_t major, uint8_t minor)
 		RESP_TYPE, VERSION, RESP_SUCCESS, 1, RESP_VERSION, 4, VERSION_MAJOR, major, VERSION_MINOR, minor,
 	};
 
-	/* A socket that is closed with a message in it is reset, and what it had sent is lost. */
+	/* Reading the request: closing a socket with unread messages resets the connection and drops the answer. */
 	sys6(__NR_recvfrom, fd, (long)request, SMALL, 0, 0, 0);
 	return sys6(__NR_sendto, fd, (long)answer, sizeof(answer), MSG_NOSIGNAL, 0, 0) == sizeof(answer);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// As libpthread.S: what glibc 2.28 has in libdl.so.2.
+// As libpthread.S, for the functions that glibc 2.28 has in libdl.so.2.
 #define FUNCTION(name) .globl name; .type name, @function; name:
 
 .text

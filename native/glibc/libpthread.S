@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What glibc 2.28 has in libpthread.so.0 and libdl.so.2, and newer ones in libc.so.6 with a newer symbol version: the linker
-// takes the versions of these empty functions (stubs.map). No machine ever loads them: there the names and versions are
-// those of its own glibc, and the newest one still has them.
+// Functions that glibc 2.28 has in libpthread.so.0 and libdl.so.2, and newer versions have in libc.so.6 with a newer symbol
+// version. The linker takes the old versions from these empty functions (stubs.map). No machine loads this library: at run
+// time its own glibc provides the names and versions, which the newest glibc still has.
 #define FUNCTION(name) .globl name; .type name, @function; name:
 
 .text

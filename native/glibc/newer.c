@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the static libstdc++ of a new compiler takes from a glibc newer than 2.28, for the addon alone.
+// Functions that the static libstdc++ of a new compiler takes from a glibc newer than 2.28, for the addon only.
 #include <stdlib.h>
 #include <sys/random.h>
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
-// glibc 2.32: whether the process has never had a second thread, so that reference counts need no atomic instructions.
-// Node always has threads.
+// glibc 2.32: whether the process never had a second thread, so that reference counts need no atomic instructions.
+// False, since Node always has threads.
 HIDDEN char __libc_single_threaded;
 
 // glibc 2.36: a random number.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Holds one plugin for CRIU, a shared object with C functions (ABI 0.2 of criu-plugin.h, and what came before it), so that one
-// that crashes or hangs takes nothing else with it. Started with a socket, the directory of the images, and the plugin's path.
+// Runs one plugin for CRIU, a shared object with C functions (ABI 0.2 of criu-plugin.h and earlier), in a process of
+// its own, so that a crash or hang of the plugin affects nothing else. Arguments: a socket, the directory of the
+// images, and the path of the plugin.
 #define _GNU_SOURCE
 #include "plugin-host.h"
 
@@ -48,7 +49,7 @@ enum {
 
 #define ABI_VERSION 0x000200
 
-// What a plugin exports as CR_PLUGIN_DESC.
+// The structure that a plugin exports as CR_PLUGIN_DESC.
 struct descriptor {
 	const char *name;
 	int (*init)(int stage);
@@ -58,7 +59,7 @@ struct descriptor {
 	void *hooks[HOOKS];
 };
 
-// Functions that plugins had before there was a descriptor, by hook.
+// Function names of plugins without a descriptor, by hook.
 static const char *const OLD_NAMES[HOOKS] = {
 	"cr_plugin_dump_unix_sk",     "cr_plugin_restore_unix_sk",	 "cr_plugin_dump_file",
 	"cr_plugin_restore_file",     "cr_plugin_dump_ext_mount",	 "cr_plugin_restore_ext_mount",
@@ -175,7 +176,7 @@ static struct descriptor *describe(void *library, const char *path)
 
 static void load(const char *path, struct descriptor **plugin)
 {
-	// CRIU itself is linked with it, and plugins rely on that.
+	// Plugins rely on it, since CRIU itself is linked with it.
 	void *protobuf = dlopen("libprotobuf-c.so.1", RTLD_LAZY | RTLD_GLOBAL);
 	void *library = dlopen(path, RTLD_LAZY);
 	struct descriptor *d = library ? describe(library, path) : NULL;
@@ -201,8 +202,8 @@ static void load(const char *path, struct descriptor **plugin)
 	*plugin = d;
 }
 
-// Plugins mount what they restore by themselves: in a namespace of this process, where nothing is left of it. Gives a detached
-// mount, or a negated errno.
+// A plugin mounts by itself, in a mount namespace of this process, from which the mount is removed again. Returns a
+// detached mount, or a negated errno.
 static int take_mount(const char *mountpoint)
 {
 	int fd = syscall(SYS_open_tree, AT_FDCWD, mountpoint, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
@@ -264,7 +265,7 @@ static void call(struct descriptor *d, const struct host_request *q, char *first
 		case HANDLE_DEVICE_VMA: {
 			struct stat stat;
 
-			// glibc has the function only since 2.33; its structure is the kernel's.
+			// glibc has fstat() only since 2.33. Its structure equals that of the kernel.
 			answer.value = syscall(SYS_fstat, fd, &stat) ? -1 : ((int (*)(int, const struct stat *))hook)(fd, &stat);
 			break;
 		}
@@ -294,7 +295,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2)
 		return 2;
-	// A hook that hangs does not see that the socket has been closed.
+	// A hook that hangs does not notice that the socket was closed.
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	load(argv[1], &plugin);
 	for (;;) {

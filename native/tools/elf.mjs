@@ -1,8 +1,8 @@
-// Reads which symbol versions of other libraries an ELF file needs (gABI 4.1 and the Linux Standard Base's chapter on symbol
-// versions), and says which of them the oldest system that we run on does not have.
+// Reads the versions of symbols that an ELF file needs from its libraries (gABI 4.1 and the chapter on symbol versions
+// of the Linux Standard Base), and finds those that the oldest supported system lacks.
 import { readFileSync } from 'node:fs';
 
-/** The newest symbol versions that may be needed: those of glibc 2.28 and GCC 8, as in Debian 10 and RHEL 8. */
+/** The newest versions of symbols that binaries may need: those of glibc 2.28 and GCC 8, as in Debian 10 and RHEL 8. */
 export const NEWEST = { GLIBC: '2.28', GCC: '7.0.0', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
 
 const SHT_DYNSYM = 11;
@@ -26,9 +26,9 @@ function sectionsOf(elf) {
 }
 
 /**
- * What an ELF file needs of the libraries that it is linked with.
- * @param elf its contents
- * @returns `{ library, version, symbols }` for each version; nothing for a static one
+ * The versions of symbols that an ELF file needs from its libraries.
+ * @param elf contents of the file
+ * @returns `{ library, version, symbols }` for each version; an empty list for a static file
  */
 export function versionsNeeded(elf) {
   if (elf.readUInt32BE(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) throw new Error('no 64-bit ELF');
@@ -67,7 +67,7 @@ function isNewer(version, than) {
   return false;
 }
 
-/** Lines that say what of an ELF file's needs is too new; none when it runs with all that NEWEST allows. */
+/** Messages about versions that are newer than NEWEST; an empty list if the file runs with these. */
 export function tooNew(elf) {
   return versionsNeeded(elf).flatMap(({ library, version, symbols }) => {
     const [, family, number] = /^([A-Z]+)_([0-9.]+)$/.exec(version) ?? [];
@@ -78,10 +78,10 @@ export function tooNew(elf) {
   });
 }
 
-/** Whether a file begins as an ELF file does. */
+/** Whether a file begins with the header of a 64-bit ELF file. */
 export const isElf = (contents) => contents.length > 64 && contents.readUInt32BE(0) === 0x7f454c46;
 
-/** Fails when a binary needs a newer system than it is to run on. */
+/** Throws if a binary needs a newer system than the oldest supported one. */
 export function checkBinaries(paths) {
   for (const path of paths) {
     const contents = readFileSync(path);

@@ -1,4 +1,4 @@
-// Makes lib/syscalls.generated.ts from the kernel headers of this machine; run by hand when they are newer.
+// Generates lib/syscalls.generated.ts from the kernel headers of this machine. Run by hand after they were updated.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ const macros = execFileSync('cc', ['-E', '-dM', '-'], {
   input: '#include <asm/unistd.h>\n',
   encoding: 'utf8',
 });
-/** Later than the headers of many systems. */
+/** System calls that the headers of many systems lack. */
 const LATER = { mseal: 462 };
 const rows = [...macros.matchAll(/^#define __NR_(\w+) (\d+)$/gm)]
   .map(([, name, nr]) => [name, Number(nr)])

@@ -1,6 +1,6 @@
-// Compiles the native part for another processor with the headers of this one's arch/ folder: every error has to lie in that
-// folder, as nothing else may depend on the processor. `node native/tools/other-arch.mjs [aarch64-linux-gnu]`; it needs
-// that compiler (Debian: g++-aarch64-linux-gnu).
+// Compiles the native part for another processor with the headers in the arch/ directory of this one. All errors must
+// be in that directory, since no other file may depend on the processor. `node native/tools/other-arch.mjs
+// [aarch64-linux-gnu]` needs the cross compiler (Debian: g++-aarch64-linux-gnu).
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,7 +27,7 @@ const flags = [
   '-DNODE_ADDON_API_CPP_EXCEPTIONS',
 ];
 
-/** Files that do not compile, with the files in which the errors are. */
+/** Compiles a file. Returns the files with errors. */
 function compile(file) {
   const cpp = file.endsWith('.cc');
   const { status, stderr, error } = spawnSync(

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only
+ *
  * Prints the shared declarations, and the registers of this architecture, as TypeScript.
  */
 #define _GNU_SOURCE

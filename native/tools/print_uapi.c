@@ -19,7 +19,7 @@ static void print(const char *name, long long value)
 int main(void)
 {
 	puts("// Made from the kernel's headers by tools/print_uapi.c, for what the lists in uapi/ and arch/ name; do not edit.");
-/* SIG_IGN and its like are pointers. */
+/* SIG_IGN and the like are pointers. */
 #define CONSTANT(name) print(#name, (long long)(name));
 #include "../uapi/constants.list"
 #include "constants.list"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Where the constants of constants.list and the structures of structs.list are declared: the C library's headers and the kernel's.
+ *
+ * Headers of the C library and of the kernel that declare the constants of constants.list and the structures of
+ * structs.list.
  */
 #pragma once
 #include <sys/types.h>
@@ -222,7 +224,7 @@ struct ptrace_sud_config {
 #define PAGE_IS_PRESENT (1 << 3)
 #endif
 
-/* Declared in kernel headers that do not go together with those of the C library. */
+/* Declared in kernel headers that cannot be included together with those of the C library. */
 #ifndef INOTIFY_IOC_SETNEXTWD
 #define INOTIFY_IOC_SETNEXTWD _IOW('I', 0, __s32)
 #endif
@@ -244,14 +246,14 @@ struct ptrace_sud_config {
 #define TFD_IOC_SET_TICKS _IOW('T', 0, __u64)
 #endif
 
-/* The C library has structures of its own under these names. */
+/* The C library has other structures with these names. */
 #define sched_param kernel_sched_param
 #include <linux/sched/types.h>
 #undef sched_param
 #define termios kernel_termios
 #include <asm/termbits.h>
 #undef termios
-/* struct msgbuf of <linux/msg.h>, with a text of no length. */
+/* struct msgbuf of <linux/msg.h> with an empty text. */
 struct kernel_msgbuf {
 	__kernel_long_t mtype;
 	char mtext[];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * What the agent has to say in the processor's own words: a system call, and bytes moved without a libc.
+ *
+ * Processor-specific parts of the agent: system calls, and copying of bytes without a C library.
  */
 #ifndef ARCH_CALL_H
 #define ARCH_CALL_H
@@ -9,7 +10,10 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 
-/* The stub that a task is left at is one system call with this number, which no kernel has (AGENT_ENTRY_MARK). */
+/*
+ * Number of the current system call of a stopped tracee. AGENT_MARK, which no kernel has, marks the end of a program
+ * (AGENT_ENTRY_MARK).
+ */
 #define call_number(regs) ((regs)->orig_rax)
 
 static inline long sys6(long nr, long a, long b, long c, long d, long e, long f)

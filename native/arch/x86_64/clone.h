@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// clone3(2) for a child with a stack of its own: it shares memory with its parent, so it must not return on the parent's.
+// clone3(2) for a child with its own stack. It shares memory with its parent, so it must not return on the parent's
+// stack.
 #pragma once
 #include <stddef.h>
 #include <sys/syscall.h>
 
-// Pid of the child, or -errno. The child calls `function`, which never returns.
+// Returns the pid of the child, or -errno. The child calls `function`, which never returns.
 inline long clone_into(void *args, size_t size, void (*function)(void *), void *argument)
 {
 	long ret;

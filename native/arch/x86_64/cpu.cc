@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// CPUID, and of its leaf 0xd where the parts of an XSAVE area lie on this machine (standard, not compacted format).
+// CPUID, and the layout of the XSAVE area from its leaf 0xd (standard format, not compacted).
 #include "addon.h"
 
 #include <cpuid.h>
@@ -38,7 +38,7 @@ struct Layout {
 // xsaveLayout() -> { shstk, components: [{ bit, offset, size }] }: the components that the kernel has enabled.
 Napi::Value xsave_layout(const Napi::CallbackInfo &info)
 {
-	// In a virtual machine CPUID is a trip to the hypervisor.
+	// Cached, since in a virtual machine each CPUID instruction exits to the hypervisor.
 	static const Layout layout;
 	Napi::Env env = info.Env();
 	Napi::Object out = Napi::Object::New(env);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Ways into the agent. agent_trap_entry is at offset 0 of the text: a tracer starts a program there with
- * rdi = struct agent_ctx and gets the task back at the int3 behind the call.
+ * Entry points of the agent. agent_trap_entry is at offset 0 of the text: a tracer resumes the task there with
+ * rdi = struct agent_ctx, and the task stops again at the int3 after the program has run.
  */
 #include <asm/unistd.h>
 #include "abi.h"
@@ -15,8 +15,8 @@ agent_trap_entry:
 	xorl	%ebp, %ebp
 	call	agent_run
 	int3
-	/* AGENT_ENTRY_SYSCALL: a bare system call. Its tracer takes the task over before it is back here, so that
-	 * the call may be the munmap of this very text. */
+	/* AGENT_ENTRY_SYSCALL: one system call instruction. The tracer stops the task before it returns here, so the
+	 * call may be the munmap() of this text. */
 	.balign 16
 agent_syscall_insn:
 	syscall
@@ -45,8 +45,8 @@ agent_jump:
 	andq	$-16, %rsp
 	jmp	*%rsi
 
-	/* agent_clone3_thread(args, size, ctx): the new thread has a stack of its own, so it must not return. With a
-	 * context it first runs the program there, and says so in the word that agent_serve() has no use for then. */
+	/* agent_clone3_thread(args, size, ctx): the new thread has another stack, so it must not return. With a context
+	 * it first runs the program of the context and then sets nr_out_fds to 1, which agent_serve() does not use there. */
 	.balign 16
 agent_clone3_thread:
 	movl	$__NR_clone3, %eax
@@ -62,7 +62,7 @@ agent_clone3_thread:
 	movq	AGENT_CTX_BUFFER(%rdi), %rsi
 	call	agent_run
 	movl	$1, AGENT_CTX_NR_OUT_FDS(%rbx)
-2:	/* Park: no signal gets through (all are blocked), a tracer interrupts the wait. */
+2:	/* Park: all signals are blocked, so only a tracer ends the wait. */
 	movl	$__NR_ppoll, %eax	/* ppoll(NULL, 0, NULL, NULL) */
 	xorl	%edi, %edi
 	xorl	%esi, %esi

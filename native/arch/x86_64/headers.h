@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Where the constants of constants.list are declared, as far as uapi/headers.h does not.
+ *
+ * Headers for constants.list in addition to those of uapi/headers.h.
  */
 #pragma once
 #include <asm/prctl.h>

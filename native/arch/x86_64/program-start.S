@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Where a program starts (System V ABI for AMD64, 3.4.1), instead of the compiler's crt1.o, which since glibc 2.34 asks for a
-// version of __libc_start_main that older ones lack. Constructors are not called by an older glibc: a program with this has none.
+// Entry point of a program (System V ABI for AMD64, 3.4.1). It replaces the compiler's crt1.o, which since glibc 2.34
+// needs a version of __libc_start_main that older versions of glibc lack. An older glibc does not call constructors, so
+// such a program must not have any.
 .symver __libc_start_main, __libc_start_main@GLIBC_2.2.5
 
 .text
@@ -8,7 +9,7 @@
 .type _start, @function
 _start:
 	xor	%ebp, %ebp			// the outermost frame
-	mov	%rdx, %r9			// what the dynamic linker wants called at the end
+	mov	%rdx, %r9			// function of the dynamic linker for atexit()
 	pop	%rsi				// argc
 	mov	%rsp, %rdx			// argv
 	and	$-16, %rsp

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
- * Where the kernel starts a program without a libc (the agent, first-request): the stack has the arguments.
+ *
+ * Entry point of a program without a C library (the agent, first-request): the arguments are on the stack.
  */
 	.section .text.start, "ax"
 	.globl _start

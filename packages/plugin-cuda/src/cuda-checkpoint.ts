@@ -1,14 +1,15 @@
-// The command cuda-checkpoint of NVIDIA's driver (555 or later), which moves what a process has on its GPUs into its
-// memory and back: https://github.com/NVIDIA/cuda-checkpoint.
+// The program cuda-checkpoint of NVIDIA's driver (555 or later), which moves the state of a process on its GPUs into
+// its memory and back: https://github.com/NVIDIA/cuda-checkpoint.
 import { spawn } from 'node:child_process';
 
-/** What the driver says of a process. */
+/** State of a process according to the driver. */
 export type CudaState = 'running' | 'locked' | 'checkpointed' | 'failed';
 
 /**
- * - `lock`: calls of CUDA wait from now on; those that are under way are waited for
- * - `checkpoint`: memory of the GPUs is moved to that of the process, and the GPUs are let go
- * - `restore` and `unlock` are the way back
+ * Actions of cuda-checkpoint:
+ * - `lock`: blocks further CUDA calls and waits for those in progress
+ * - `checkpoint`: moves the memory of the GPUs to that of the process and releases the GPUs
+ * - `restore` and `unlock` revert these
  */
 export type CudaAction = 'lock' | 'checkpoint' | 'restore' | 'unlock';
 
@@ -19,13 +20,13 @@ interface Ended {
 
 export class CudaCheckpoint {
   constructor(
-    /** Path, or a name that is looked for. */
+    /** Path, or a name to search in PATH. */
     private readonly command: string,
-    /** Milliseconds that it may take for one thing. */
+    /** Limit for one call in milliseconds. */
     private readonly patience: number,
   ) {}
 
-  /** Why it cannot be used; undefined if it can. */
+  /** The reason why cuda-checkpoint is unusable; undefined if it works. */
   async missing(): Promise<string | undefined> {
     try {
       const { output } = await this.run(['--help']);
@@ -37,15 +38,15 @@ export class CudaCheckpoint {
     }
   }
 
-  /** Undefined for a process that does not use CUDA. */
+  /** The state of a process; undefined if it does not use CUDA. */
   async stateOf(pid: number): Promise<CudaState | undefined> {
     const { code, output } = await this.run(['--get-state', '--pid', String(pid)]);
     return code === 0 ? (output.trim() as CudaState) : undefined;
   }
 
-  /** @throws Error with what the command said */
+  /** @throws Error with the output of the command */
   async act(action: CudaAction, pid: number): Promise<void> {
-    // Only this one waits for the process.
+    // Only `lock` waits for the process.
     const limit = action === 'lock' ? ['--timeout', String(this.patience)] : [];
     const { code, output } = await this.run(['--action', action, '--pid', String(pid), ...limit]);
     if (code !== 0)

@@ -1,14 +1,14 @@
-// Processes that use CUDA: before they are stopped, what they have on GPUs is moved into their memory, where the dump
-// finds it; when they run again, it is moved back.
+// Plugin for processes that use CUDA: moves their state on GPUs into their memory before they are stopped, so that the
+// dump contains it, and back when they run again.
 import { existsSync } from 'node:fs';
 import type { Plugin, PluginContext } from '@criu/cli';
 import { CudaCheckpoint, type CudaState } from './cuda-checkpoint.js';
 
 const GPUS = '/proc/driver/nvidia/gpus';
-/** Milliseconds. */
+/** Limit for one call of cuda-checkpoint in milliseconds. */
 const PATIENCE = 10_000;
 
-/** A process, how it was found, and how far the plugin has come with it. */
+/** A process, its state before, and the steps done with it. */
 interface Held {
   readonly pid: number;
   readonly before: CudaState;
@@ -21,14 +21,14 @@ const held: Held[] = [];
 
 const note = (text: string) => context?.log('info', text);
 
-/** Back to how a process was found, or to running if it comes from images. @throws Error */
+/** Reverts a process to its former state, or to running if it comes from images. @throws Error */
 async function letGo({ pid, before, checkpointed }: Held): Promise<void> {
   if (checkpointed) await cuda?.act('restore', pid);
   if (before === 'running') await cuda?.act('unlock', pid);
   note(`process ${pid} has its GPUs again`);
 }
 
-/** All of them, also if one fails. @throws Error naming each that did */
+/** Reverts all processes, also after a failure. @throws Error naming each failed process */
 async function letAllGo(): Promise<void> {
   const failures: string[] = [];
   for (const one of held.splice(0).reverse()) {
@@ -41,7 +41,7 @@ async function letAllGo(): Promise<void> {
   if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
-/** @throws Error; a lock that comes after all is taken back */
+/** Locks a process. A lock that succeeds only after the time limit is reverted. @throws Error */
 async function lock(pid: number): Promise<void> {
   try {
     await cuda?.act('lock', pid);
@@ -51,7 +51,7 @@ async function lock(pid: number): Promise<void> {
   }
 }
 
-/** @throws Error; then the process is as it was */
+/** Locks and checkpoints a process; after a failure it is in its former state. @throws Error */
 async function hold(pid: number): Promise<boolean> {
   const before = await cuda?.stateOf(pid);
   if (before === undefined) return false;
@@ -73,13 +73,13 @@ async function hold(pid: number): Promise<boolean> {
 }
 
 const plugin: Plugin = {
-  // As that of CRIU is called, so that either restores what was dumped with the other.
+  // The name of CRIU's plugin, so that each can restore dumps of the other.
   name: 'cuda_plugin',
   version: '0.1.0',
   api: 1,
   async init(given) {
     context = given;
-    // Memory that is moved between two dumps would be dumped twice.
+    // A pre-dump would store the moved memory, which the dump stores again.
     if (given.stage === 'pre-dump') return;
     const named = process.env['CUDA_CHECKPOINT'];
     if (named === undefined && !existsSync(GPUS)) {
@@ -96,7 +96,7 @@ const plugin: Plugin = {
   },
 
   hooks: {
-    // While the process still runs: its own thread does the work.
+    // Called while the process still runs, since its own thread does the work.
     pauseDevices: async ({ pid }) => (cuda === undefined ? false : await hold(pid)),
 
     async resumeDevicesLate({ pid }) {
@@ -108,8 +108,8 @@ const plugin: Plugin = {
     },
   },
 
-  // Now that the processes run, they can have their GPUs again: after a dump that has failed or leaves them running,
-  // and after a restore.
+  // The processes run and get their GPUs back: after a dump that has failed or leaves them running, and after a
+  // restore.
   async exit({ ok, running }) {
     if (running && (ok || context?.stage === 'dump')) await letAllGo();
   },
