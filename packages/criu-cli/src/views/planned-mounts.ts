@@ -12,7 +12,7 @@ export interface MountGiver {
   workspace(mount: Mount, slot: Slot): void;
 }
 
-/** A place of the images on a mount. */
+/** A path in the images, with its mount. */
 interface Named {
   readonly path: string;
   readonly mountId: number | undefined;
@@ -79,7 +79,10 @@ export class PlannedMounts {
     return slot;
   }
 
-  /** The mount that covers a path of a mount, from a folder or file below the root of that on; undefined if it can be reached from there. */
+  /**
+   * The mount that hides a path of `mount`, since it is attached to a directory or file below the root of `mount`;
+   * undefined if the path is visible from that root.
+   */
   coverOf(mount: Mount, path: string): Mount | undefined {
     return mount.children.find(
       ({ mountpoint }) => mountpoint !== mount.mountpoint && isBelow(path, mountpoint),
@@ -87,8 +90,8 @@ export class PlannedMounts {
   }
 
   /**
-   * Slots for descriptors of what mounts cover, by these mounts: they are opened before the mount is in place, for files that are
-   * open, or sockets that are bound, below it.
+   * Slots for descriptors of the directories and files that mounts cover, by these mounts. They are opened before the
+   * mount is attached, for open files and bound sockets below them.
    */
   coveredSlots(ctx: PlanContext): ReadonlyMap<Mount, Slot> {
     if (!this.covered) {
@@ -137,7 +140,7 @@ export class PlannedMounts {
   }
 }
 
-/** Files of the images that have a name on a mount. */
+/** The files in the images that have a name on a mount. */
 function* namedIn(ctx: PlanContext): Iterable<Named> {
   for (const { reg } of ctx.checkpoint.files.values())
     if (reg) yield { path: reg.name.startsWith('/') ? reg.name : `/${reg.name}`, mountId: reg.mnt_id };
@@ -152,7 +155,7 @@ export function plannedMounts(ctx: PlanContext): PlannedMounts {
 /** `fstype` of /proc in images. */
 const PROC = 1;
 
-/** Whether a task sees /proc where it usually is, whatever its root. */
+/** Whether a task has a /proc mount at /proc and its namespace's root as root directory. */
 export function hasProc(ctx: PlanContext, plan: TaskPlan): boolean {
   const { fs } = plan.task;
   const root = fs && ctx.checkpoint.files.get(fs.root_id)?.reg?.name;
@@ -167,7 +170,7 @@ const callersProc = stateKey("the caller's /proc", (ctx: PlanContext) =>
   ctx.openSlot("the caller's /proc", () => openSync('/proc', constants.O_RDONLY | constants.O_DIRECTORY)),
 );
 
-/** The caller's /proc, in which each task finds itself, for those that have none. */
+/** The slot for the caller's /proc, in which each task finds itself, for tasks without one. */
 export function procSlot(ctx: PlanContext): Slot {
   return ctx.states.get(callersProc);
 }
@@ -175,9 +178,12 @@ export function procSlot(ctx: PlanContext): Slot {
 /** A place on a mount, for files that tasks cannot reach by path. */
 export interface Location {
   readonly mount: Mount;
-  /** A mount on it that covers the place. */
+  /** The mount on `mount` that hides the path; undefined if none does. */
   readonly cover: Mount | undefined;
-  /** Path below what is covered, or else below the root of the mount; `.` for that itself. */
+  /**
+   * Path below the directory or file that `cover` hides, else below the root of the mount; `.` for the directory
+   * itself.
+   */
   readonly path: string;
 }
 
@@ -202,7 +208,7 @@ export function hiddenLocation(
   return { mount, cover, path: below(path, (cover ?? mount).mountpoint) || '.' };
 }
 
-/** The slot for the descriptor that a place is below of. @throws CriuError */
+/** The slot for the descriptor to which `path` of a location is relative. @throws CriuError */
 export function folderSlot(ctx: PlanContext, { mount, cover, path }: Location): Slot {
   const mounts = plannedMounts(ctx);
   if (!cover) return mounts.slot(mount);

@@ -4,7 +4,7 @@ import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { hasProc, procSlot } from '../../views/planned-mounts.js';
 
 /**
- * Adds steps by which the task writes a value to one of its files: below its own mount of /proc, or below the caller's where it
+ * Adds steps by which the task writes a value to one of its files in its own mount of /proc, or in the caller's if it
  * has none.
  */
 export function writeOwn(ctx: PlanContext, plan: TaskPlan, name: string, value: number | string): void {

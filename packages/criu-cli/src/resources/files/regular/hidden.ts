@@ -21,7 +21,7 @@ export function folderOf(
   if (!hidden) return { folder: AT_FDCWD, path };
   const folder = plan.tempFd();
   plan.take(phase, folderSlot(ctx, hidden), folder);
-  // What is covered itself may be a file.
+  // The covered object may be a file, below which no path can be opened.
   if (hidden.cover && hidden.path === '.') return { folder: AT_FDCWD, path: `/proc/self/fd/${folder}` };
   return { folder, path: hidden.path };
 }

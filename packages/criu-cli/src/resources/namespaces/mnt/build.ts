@@ -127,7 +127,7 @@ function place(shop: Workshop, mount: Mount): void {
   shop.plan.means(PHASE, pointOf(title(mount)), (error) => noPoint(mount, error));
 }
 
-/** The number for a descriptor of what a mount covers, if somebody has that open. */
+/** The number for a descriptor of the directory or file that a mount covers; undefined if no task needs it. */
 function keep(shop: Workshop, mount: Mount): number | undefined {
   const slot = shop.own.planned.coveredSlots(shop.ctx).get(mount);
   if (!slot) return undefined;

@@ -88,7 +88,7 @@ export function pointOf(label: string): string {
 
 /**
  * Attaches a mount to another one, at `path` below its root, or at the root itself if `path` is empty.
- * @param covered number that a descriptor of what it covers there is to have
+ * @param covered number for a descriptor of the covered directory or file
  */
 export function attachInside(
   p: Program,

@@ -34,7 +34,7 @@ export class Workshop {
   /** Descriptor of the caller's root, in the namespace in which mounts are created. */
   readonly oldRoot: number;
   private readonly numbers = new Map<Sharer, number>();
-  /** Descriptors of what mounts cover, and the slots in which they are handed on. */
+  /** Descriptors of covered directories and files, with the slots in which they are sent to tasks. */
   readonly covered = new Map<number, Slot>();
   /**
    * Descriptors of namespaces that can be entered: the created ones, and the one in which mounts are created
