@@ -139,9 +139,14 @@ const OF_ROOT: ReadonlySet<string> = new Set([
   'cpu.rt_runtime_us',
 ]);
 
+/** Whether a group was the root of its hierarchy when it was dumped. */
+export function isRoot({ dir_name }: CgroupDirEntry): boolean {
+  return posix.join('/', dir_name) === '/';
+}
+
 /** The entry for a group that is restored elsewhere than at the root of its hierarchy. */
 function elsewhere(entry: CgroupDirEntry): CgroupDirEntry {
-  if (posix.join('/', entry.dir_name) !== '/') return entry;
+  if (!isRoot(entry)) return entry;
   return { ...entry, properties: entry.properties.filter(({ name }) => !OF_ROOT.has(name)) };
 }
 

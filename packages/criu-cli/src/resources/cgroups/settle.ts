@@ -13,7 +13,7 @@ import {
   writeSync,
 } from '@criu/native/fs';
 import { CriuError } from '../../errors.js';
-import type { Group } from './image.js';
+import { type Group, isRoot } from './image.js';
 import { EARLY, MEMBERS } from './properties.js';
 
 /** Values that a new group has. Writing these may not be permitted, and is not necessary. */
@@ -61,8 +61,11 @@ function settle(folder: string, group: Group, { name, value, perms }: CgroupProp
     }
     if (MEMBERS.has(name)) return;
     if (name === 'cgroup.subtree_control') {
-      const change = subtreeChange(readFileSync(join(folder, name), 'utf8').trim(), value);
-      if (change) write(change);
+      const changes = subtreeChanges(readFileSync(join(folder, name), 'utf8').trim(), value);
+      // The root of a hierarchy may have tasks and groups with controllers at once, a group in its place may not: EBUSY
+      // (cgroup-v2.rst of the kernel, No Internal Process Constraint).
+      if (isRoot(group.entry)) for (const change of changes) write(change, true);
+      else if (changes.length > 0) write(changes.join(' '));
     } else if (name === 'cgroup.type') {
       if (value === 'threaded') write(value);
     } else if (name === 'net_prio.ifpriomap') {
@@ -84,14 +87,14 @@ function settleDevices(folder: string, group: Group, value: string): void {
     });
 }
 
-function subtreeChange(now: string, wanted: string): string {
+function subtreeChanges(now: string, wanted: string): string[] {
   const list = (text: string) => text.split(' ').filter(Boolean);
   const have = new Set(list(now));
   const want = new Set(list(wanted));
   return [
     ...[...have].filter((name) => !want.has(name)).map((name) => `-${name}`),
     ...[...want].filter((name) => !have.has(name)).map((name) => `+${name}`),
-  ].join(' ');
+  ];
 }
 
 type Write = (text: string, mayFail?: boolean) => void;
