@@ -55,14 +55,18 @@ export class DataArea {
 
 /** Stores a 64-bit word in two's complement. @throws RangeError if the value is not an integer */
 export function putValue(words: Int32Array, at: number, value: number | bigint): void {
-  // Values that fit are stored as numbers: arithmetic on bigints allocates at each step.
-  const number = typeof value === 'number' ? value : Number(value);
-  if (Number.isSafeInteger(number) || typeof value === 'number') {
-    if (!Number.isInteger(number)) throw new RangeError(`operand ${value} is not an integer`);
-    words[at] = number;
-    words[at + 1] = Math.floor(number / 0x100000000);
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value)) throw new RangeError(`operand ${value} is not an integer`);
+    words[at] = value;
+    words[at + 1] = Math.floor(value / 0x100000000);
     return;
   }
-  words[at] = Number(BigInt.asIntN(32, value));
-  words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  // Arithmetic on bigints allocates at each step.
+  whole[0] = value;
+  words[at] = halves[0] ?? 0;
+  words[at + 1] = halves[1] ?? 0;
 }
+
+const whole = new BigUint64Array(1);
+/** The lower one first, as in the task. */
+const halves = new Int32Array(whole.buffer);

@@ -652,7 +652,7 @@ function readUserAarch64RegsEntry(r: Reader, m: T.UserAarch64RegsEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -694,7 +694,7 @@ function readUserAarch64FpsimdContextEntry(r: Reader, m: T.UserAarch64FpsimdCont
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.vregs.push(r.u64());
+        r.u64s(m.vregs);
         r.leave(outer);
         break;
       }
@@ -1013,7 +1013,7 @@ function readUserArmVfpstateEntry(r: Reader, m: T.UserArmVfpstateEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.vfp_regs.push(r.u64());
+        r.u64s(m.vfp_regs);
         r.leave(outer);
         break;
       }
@@ -1105,7 +1105,7 @@ function readUserLoongarch64GpregsEntry(r: Reader, m: T.UserLoongarch64GpregsEnt
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -1137,7 +1137,7 @@ function readUserLoongarch64FpregsEntry(r: Reader, m: T.UserLoongarch64FpregsEnt
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -1668,7 +1668,7 @@ function readUserPpc64RegsEntry(r: Reader, m: T.UserPpc64RegsEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.gpr.push(r.u64());
+        r.u64s(m.gpr);
         r.leave(outer);
         break;
       }
@@ -1747,7 +1747,7 @@ function readUserPpc64FpstateEntry(r: Reader, m: T.UserPpc64FpstateEntry): void 
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.fpregs.push(r.u64());
+        r.u64s(m.fpregs);
         r.leave(outer);
         break;
       }
@@ -1774,7 +1774,7 @@ function readUserPpc64VrstateEntry(r: Reader, m: T.UserPpc64VrstateEntry): void 
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.vrregs.push(r.u64());
+        r.u64s(m.vrregs);
         r.leave(outer);
         break;
       }
@@ -1806,7 +1806,7 @@ function readUserPpc64VsxstateEntry(r: Reader, m: T.UserPpc64VsxstateEntry): voi
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.vsxregs.push(r.u64());
+        r.u64s(m.vsxregs);
         r.leave(outer);
         break;
       }
@@ -2123,7 +2123,7 @@ function readUserRiscv64DExtEntry(r: Reader, m: T.UserRiscv64DExtEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.f.push(r.u64());
+        r.u64s(m.f);
         r.leave(outer);
         break;
       }
@@ -2206,7 +2206,7 @@ function readUserS390RegsEntry(r: Reader, m: T.UserS390RegsEntry): void {
         break;
       case 26: {
         const outer = r.enter();
-        while (r.pos < r.end) m.gprs.push(r.u64());
+        r.u64s(m.gprs);
         r.leave(outer);
         break;
       }
@@ -2215,7 +2215,7 @@ function readUserS390RegsEntry(r: Reader, m: T.UserS390RegsEntry): void {
         break;
       case 34: {
         const outer = r.enter();
-        while (r.pos < r.end) m.acrs.push(r.u32());
+        r.u32s(m.acrs);
         r.leave(outer);
         break;
       }
@@ -2257,7 +2257,7 @@ function readUserS390VxrsLowEntry(r: Reader, m: T.UserS390VxrsLowEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -2284,7 +2284,7 @@ function readUserS390VxrsHighEntry(r: Reader, m: T.UserS390VxrsHighEntry): void 
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -2314,7 +2314,7 @@ function readUserS390FpregsEntry(r: Reader, m: T.UserS390FpregsEntry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.fprs.push(r.u64());
+        r.u64s(m.fprs);
         r.leave(outer);
         break;
       }
@@ -2343,7 +2343,7 @@ function readUserS390GsCbEntry(r: Reader, m: T.UserS390GsCbEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -2373,7 +2373,7 @@ function readUserS390RiEntry(r: Reader, m: T.UserS390RiEntry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.regs.push(r.u64());
+        r.u64s(m.regs);
         r.leave(outer);
         break;
       }
@@ -2668,7 +2668,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.ymmh_space.push(r.u32());
+        r.u32s(m.ymmh_space);
         r.leave(outer);
         break;
       }
@@ -2677,7 +2677,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 26: {
         const outer = r.enter();
-        while (r.pos < r.end) m.bndreg_state.push(r.u64());
+        r.u64s(m.bndreg_state);
         r.leave(outer);
         break;
       }
@@ -2686,7 +2686,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 34: {
         const outer = r.enter();
-        while (r.pos < r.end) m.bndcsr_state.push(r.u64());
+        r.u64s(m.bndcsr_state);
         r.leave(outer);
         break;
       }
@@ -2695,7 +2695,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 42: {
         const outer = r.enter();
-        while (r.pos < r.end) m.opmask_reg.push(r.u64());
+        r.u64s(m.opmask_reg);
         r.leave(outer);
         break;
       }
@@ -2704,7 +2704,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 50: {
         const outer = r.enter();
-        while (r.pos < r.end) m.zmm_upper.push(r.u64());
+        r.u64s(m.zmm_upper);
         r.leave(outer);
         break;
       }
@@ -2713,7 +2713,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 58: {
         const outer = r.enter();
-        while (r.pos < r.end) m.hi16_zmm.push(r.u64());
+        r.u64s(m.hi16_zmm);
         r.leave(outer);
         break;
       }
@@ -2722,7 +2722,7 @@ function readUserX86XsaveEntry(r: Reader, m: T.UserX86XsaveEntry): void {
         break;
       case 66: {
         const outer = r.enter();
-        while (r.pos < r.end) m.pkru.push(r.u32());
+        r.u32s(m.pkru);
         r.leave(outer);
         break;
       }
@@ -2789,7 +2789,7 @@ function readUserX86FpregsEntry(r: Reader, m: T.UserX86FpregsEntry): void {
         break;
       case 74: {
         const outer = r.enter();
-        while (r.pos < r.end) m.st_space.push(r.u32());
+        r.u32s(m.st_space);
         r.leave(outer);
         break;
       }
@@ -2798,7 +2798,7 @@ function readUserX86FpregsEntry(r: Reader, m: T.UserX86FpregsEntry): void {
         break;
       case 82: {
         const outer = r.enter();
-        while (r.pos < r.end) m.xmm_space.push(r.u32());
+        r.u32s(m.xmm_space);
         r.leave(outer);
         break;
       }
@@ -2807,7 +2807,7 @@ function readUserX86FpregsEntry(r: Reader, m: T.UserX86FpregsEntry): void {
         break;
       case 90: {
         const outer = r.enter();
-        while (r.pos < r.end) m.padding.push(r.u32());
+        r.u32s(m.padding);
         r.leave(outer);
         break;
       }
@@ -3539,7 +3539,7 @@ function readCpuinfoX86Entry(r: Reader, m: T.CpuinfoX86Entry): void {
         break;
       case 50: {
         const outer = r.enter();
-        while (r.pos < r.end) m.capability.push(r.u32());
+        r.u32s(m.capability);
         r.leave(outer);
         break;
       }
@@ -3595,7 +3595,7 @@ function readCpuinfoPpc64Entry(r: Reader, m: T.CpuinfoPpc64Entry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.hwcap.push(r.u64());
+        r.u64s(m.hwcap);
         r.leave(outer);
         break;
       }
@@ -3624,7 +3624,7 @@ function readCpuinfoS390Entry(r: Reader, m: T.CpuinfoS390Entry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.hwcap.push(r.u64());
+        r.u64s(m.hwcap);
         r.leave(outer);
         break;
       }
@@ -3719,7 +3719,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 74: {
         const outer = r.enter();
-        while (r.pos < r.end) m.cap_inh.push(r.u32());
+        r.u32s(m.cap_inh);
         r.leave(outer);
         break;
       }
@@ -3728,7 +3728,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 82: {
         const outer = r.enter();
-        while (r.pos < r.end) m.cap_prm.push(r.u32());
+        r.u32s(m.cap_prm);
         r.leave(outer);
         break;
       }
@@ -3737,7 +3737,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 90: {
         const outer = r.enter();
-        while (r.pos < r.end) m.cap_eff.push(r.u32());
+        r.u32s(m.cap_eff);
         r.leave(outer);
         break;
       }
@@ -3746,7 +3746,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 98: {
         const outer = r.enter();
-        while (r.pos < r.end) m.cap_bnd.push(r.u32());
+        r.u32s(m.cap_bnd);
         r.leave(outer);
         break;
       }
@@ -3758,7 +3758,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 114: {
         const outer = r.enter();
-        while (r.pos < r.end) m.groups.push(r.u32());
+        r.u32s(m.groups);
         r.leave(outer);
         break;
       }
@@ -3779,7 +3779,7 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         break;
       case 154: {
         const outer = r.enter();
-        while (r.pos < r.end) m.cap_amb.push(r.u32());
+        r.u32s(m.cap_amb);
         r.leave(outer);
         break;
       }
@@ -4245,7 +4245,7 @@ function readFhEntry(r: Reader, m: T.FhEntry): void {
         break;
       case 26: {
         const outer = r.enter();
-        while (r.pos < r.end) m.handle.push(r.u64());
+        r.u64s(m.handle);
         r.leave(outer);
         break;
       }
@@ -5214,7 +5214,7 @@ function readIpcVarEntry(r: Reader, m: T.IpcVarEntry): void {
         break;
       case 10: {
         const outer = r.enter();
-        while (r.pos < r.end) m.sem_ctls.push(r.u32());
+        r.u32s(m.sem_ctls);
         r.leave(outer);
         break;
       }
@@ -5525,7 +5525,7 @@ function readMmEntry(r: Reader, m: T.MmEntry): void {
         break;
       case 106: {
         const outer = r.enter();
-        while (r.pos < r.end) m.mm_saved_auxv.push(r.u64());
+        r.u64s(m.mm_saved_auxv);
         r.leave(outer);
         break;
       }
@@ -6651,7 +6651,7 @@ function readPagemapEntry(r: Reader, m: T.PagemapEntry): void {
         break;
       case 50: {
         const outer = r.enter();
-        while (r.pos < r.end) m.compressed_size.push(r.u32());
+        r.u32s(m.compressed_size);
         r.leave(outer);
         break;
       }
@@ -6769,7 +6769,7 @@ function readPipeDataEntry(r: Reader, m: T.PipeDataEntry): void {
         break;
       case 8002: {
         const outer = r.enter();
-        while (r.pos < r.end) m.packets.push(r.u32());
+        r.u32s(m.packets);
         r.leave(outer);
         break;
       }
@@ -6854,7 +6854,7 @@ function readPstreeEntry(r: Reader, m: T.PstreeEntry): void {
         break;
       case 42: {
         const outer = r.enter();
-        while (r.pos < r.end) m.threads.push(r.u32());
+        r.u32s(m.threads);
         r.leave(outer);
         break;
       }
@@ -6920,7 +6920,7 @@ function readRegFileEntry(r: Reader, m: T.RegFileEntry): void {
         break;
       case 90: {
         const outer = r.enter();
-        while (r.pos < r.end) m.build_id.push(r.u32());
+        r.u32s(m.build_id);
         r.leave(outer);
         break;
       }
@@ -8098,7 +8098,7 @@ function readSitEntry(r: Reader, m: T.SitEntry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.local.push(r.u32());
+        r.u32s(m.local);
         r.leave(outer);
         break;
       }
@@ -8107,7 +8107,7 @@ function readSitEntry(r: Reader, m: T.SitEntry): void {
         break;
       case 26: {
         const outer = r.enter();
-        while (r.pos < r.end) m.remote.push(r.u32());
+        r.u32s(m.remote);
         r.leave(outer);
         break;
       }
@@ -8146,7 +8146,7 @@ function readSitEntry(r: Reader, m: T.SitEntry): void {
         break;
       case 114: {
         const outer = r.enter();
-        while (r.pos < r.end) m.rd_prefix.push(r.u32());
+        r.u32s(m.rd_prefix);
         r.leave(outer);
         break;
       }
@@ -8158,7 +8158,7 @@ function readSitEntry(r: Reader, m: T.SitEntry): void {
         break;
       case 130: {
         const outer = r.enter();
-        while (r.pos < r.end) m.relay_prefix.push(r.u32());
+        r.u32s(m.relay_prefix);
         r.leave(outer);
         break;
       }
@@ -8209,7 +8209,7 @@ function readIpOptsRawEntry(r: Reader, m: T.IpOptsRawEntry): void {
         break;
       case 34: {
         const outer = r.enter();
-        while (r.pos < r.end) m.icmpv_filter.push(r.u32());
+        r.u32s(m.icmpv_filter);
         r.leave(outer);
         break;
       }
@@ -8345,7 +8345,7 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
         break;
       case 90: {
         const outer = r.enter();
-        while (r.pos < r.end) m.src_addr.push(r.u32());
+        r.u32s(m.src_addr);
         r.leave(outer);
         break;
       }
@@ -8354,7 +8354,7 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
         break;
       case 98: {
         const outer = r.enter();
-        while (r.pos < r.end) m.dst_addr.push(r.u32());
+        r.u32s(m.dst_addr);
         r.leave(outer);
         break;
       }
@@ -8479,7 +8479,7 @@ function readNetlinkSkEntry(r: Reader, m: T.NetlinkSkEntry): void {
         break;
       case 66: {
         const outer = r.enter();
-        while (r.pos < r.end) m.groups.push(r.u32());
+        r.u32s(m.groups);
         r.leave(outer);
         break;
       }
@@ -8511,7 +8511,7 @@ function readNetlinkSkEntry(r: Reader, m: T.NetlinkSkEntry): void {
         break;
       case 8002: {
         const outer = r.enter();
-        while (r.pos < r.end) m.more_groups.push(r.u32());
+        r.u32s(m.more_groups);
         r.leave(outer);
         break;
       }
@@ -8747,7 +8747,7 @@ function readScmEntry(r: Reader, m: T.ScmEntry): void {
         break;
       case 18: {
         const outer = r.enter();
-        while (r.pos < r.end) m.rights.push(r.u32());
+        r.u32s(m.rights);
         r.leave(outer);
         break;
       }
@@ -8942,7 +8942,7 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
         break;
       case 8010: {
         const outer = r.enter();
-        while (r.pos < r.end) m.peer_cred.push(r.u32());
+        r.u32s(m.peer_cred);
         r.leave(outer);
         break;
       }
@@ -8951,7 +8951,7 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
         break;
       case 8018: {
         const outer = r.enter();
-        while (r.pos < r.end) m.connected_by.push(r.u32());
+        r.u32s(m.connected_by);
         r.leave(outer);
         break;
       }
@@ -9750,7 +9750,7 @@ function readTermiosEntry(r: Reader, m: T.TermiosEntry): void {
         break;
       case 66: {
         const outer = r.enter();
-        while (r.pos < r.end) m.c_cc.push(r.u32());
+        r.u32s(m.c_cc);
         r.leave(outer);
         break;
       }
@@ -10113,7 +10113,7 @@ function readUsernsEntry(r: Reader, m: T.UsernsEntry): void {
         break;
       case 8010: {
         const outer = r.enter();
-        while (r.pos < r.end) m.outer_groups.push(r.u32());
+        r.u32s(m.outer_groups);
         r.leave(outer);
         break;
       }

@@ -8,6 +8,14 @@ import { type HasUnknown, unknownFields } from './unknown.js';
 /** Deeper nesting is refused as an attack. Real images nest less than ten levels, cgroup trees a little more. */
 const MAX_DEPTH = 100;
 
+/** Two 32-bit halves and views of them as one 64-bit number: arithmetic on bigints allocates at each step. */
+const halves = new Uint32Array(2);
+const unsigned = new BigUint64Array(halves.buffer);
+const signed = new BigInt64Array(halves.buffer);
+/** Index of the lower half: 0 on little-endian machines, 1 on big-endian ones. */
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+
 export class Reader {
   /** Position of the last tag, at which the bytes of an unknown field begin. */
   private tagPos = 0;
@@ -67,21 +75,43 @@ export class Reader {
   }
 
   u64(): bigint {
-    const low = this.low() >>> 0;
-    const high = this.high >>> 0;
-    if (high === 0) return BigInt(low);
-    // Up to 2^53 a double is exact, and far faster than shifts of bigints.
-    if (high < 0x200000) return BigInt(high * 0x100000000 + low);
-    return (BigInt(high) << 32n) | BigInt(low);
+    halves[LOW] = this.low();
+    halves[HIGH] = this.high;
+    return unsigned[0] ?? 0n;
   }
 
   i64(): bigint {
-    return BigInt.asIntN(64, this.u64());
+    halves[LOW] = this.low();
+    halves[HIGH] = this.high;
+    return signed[0] ?? 0n;
   }
 
   s64(): bigint {
-    const raw = this.u64();
-    return (raw >> 1n) ^ -(raw & 1n);
+    const low = this.low();
+    const { high } = this;
+    const sign = -(low & 1);
+    halves[LOW] = ((low >>> 1) | (high << 31)) ^ sign;
+    halves[HIGH] = (high >>> 1) ^ sign;
+    return signed[0] ?? 0n;
+  }
+
+  /** All values of a packed field that `enter` has narrowed the reader to. */
+  u32s(into: number[]): void {
+    if (this.isZeros()) for (; this.pos < this.end; this.pos++) into.push(0);
+    else while (this.pos < this.end) into.push(this.u32());
+  }
+
+  /** The same for numbers of 64 bits. */
+  u64s(into: bigint[]): void {
+    if (this.isZeros()) for (; this.pos < this.end; this.pos++) into.push(0n);
+    else while (this.pos < this.end) into.push(this.u64());
+  }
+
+  /** Whether only zeros follow, of a byte each, as most vector registers of threads are. */
+  private isZeros(): boolean {
+    const { buf, end } = this;
+    for (let pos = this.pos; pos < end; pos++) if (buf[pos] !== 0) return false;
+    return true;
   }
 
   fixed64(): bigint {

@@ -65,6 +65,9 @@ function types() {
   return `${out}}\n`;
 }
 
+/** Methods of Reader that have one for all values of a packed field, too. */
+const PACKED = new Set(['u32', 'u64']);
+
 function reader(message) {
   let out = `function read${message.tsName}(r: Reader, m: ${message.tsName}): void {\n`;
   out += '  while (r.pos < r.end) {\n    const tag = r.tag();\n    switch (tag) {\n';
@@ -90,7 +93,10 @@ function reader(message) {
     // Numbers may come packed, whatever the schema says.
     if (wire !== 2) {
       out += `      case ${tag(2)}: {\n        const outer = r.enter();\n`;
-      out += `        while (r.pos < r.end) ${at}.push(r.${method}());\n        r.leave(outer);\n        break;\n      }\n`;
+      out += PACKED.has(method)
+        ? `        r.${method}s(${at});\n`
+        : `        while (r.pos < r.end) ${at}.push(r.${method}());\n`;
+      out += '        r.leave(outer);\n        break;\n      }\n';
     }
   }
   out += '      default:\n        r.unknown(tag, m);\n    }\n  }\n';

@@ -18,9 +18,15 @@ type Fields<M> = { readonly [F in Exclude<keyof M, symbol>]?: Rule };
 export type Rules = { readonly [M in MessageName]?: Fields<MessageTypes[M]> };
 
 function from(low: number | bigint, high: number | bigint): Rule {
+  // Numbers of two kinds are compared at length.
+  const least = BigInt(low);
+  const most = BigInt(high);
   return {
     wanted: `between ${low} and ${high}`,
-    fits: (value) => (value as number | bigint) >= low && (value as number | bigint) <= high,
+    fits: (value) =>
+      typeof value === 'bigint'
+        ? value >= least && value <= most
+        : (value as number) >= low && (value as number) <= high,
   };
 }
 
