@@ -8,7 +8,7 @@ import type { OpenFiles } from './open-files.js';
 import type { PageSource, StoredRange } from './source.js';
 
 /** Maximal size in bytes of contents that are read with one call. */
-const SMALL = 1 << 20;
+export const SMALL = 1 << 20;
 
 export class Contents {
   /** All bytes of the pages image from offset `from` on; undefined if they are too large for one call. */
@@ -19,6 +19,8 @@ export class Contents {
     private readonly pages: PageSource,
     private readonly which: WhichMemory,
     private readonly files: OpenFiles,
+    /** Buffer of SMALL bytes that small contents are read into: no other contents may be in it then. */
+    private readonly room?: Buffer,
   ) {}
 
   get packed(): boolean {
@@ -47,7 +49,7 @@ export class Contents {
     const from = ranges.reduce((least, { offset }) => Math.min(least, offset), first.offset);
     const end = ranges.reduce((most, range) => Math.max(most, range.offset + sizeOf(range)), 0);
     if (end - from > SMALL) return undefined;
-    const bytes = Buffer.allocUnsafe(end - from);
+    const bytes = this.room?.subarray(0, end - from) ?? Buffer.allocUnsafe(end - from);
     return { bytes: bytes.subarray(0, readAt(this.files, first, bytes, from)), from };
   }
 }

@@ -31,7 +31,7 @@ import {
   without,
 } from '../../pages/ranges.js';
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
-import { Contents } from '../../pages/sources/contents.js';
+import { Contents, SMALL } from '../../pages/sources/contents.js';
 import { OpenFiles } from '../../pages/sources/open-files.js';
 import { cutStored, type StoredRange } from '../../pages/sources/source.js';
 import { stateKey } from '../../states.js';
@@ -162,10 +162,12 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   using files = new OpenFiles();
   const hole = new Hole(ctx.tasks);
   const births = birthsOf(ctx);
-  const memoryOf = (task: TaskPlan): Memory => ({
+  // For one child after the other.
+  const room = Buffer.allocUnsafe(SMALL);
+  const memoryOf = (task: TaskPlan, into?: Buffer): Memory => ({
     ranges: pages.ranges({ pid: task.pid }),
     vmas: task.task.mm.vmas.filter(canShare),
-    contents: new Contents(pages, { pid: task.pid }, files),
+    contents: new Contents(pages, { pid: task.pid }, files, into),
   });
   const familyOf = (task: TaskPlan) => {
     let family = all.get(task);
@@ -181,7 +183,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
     const children = [...early, ...late, ...[...orphaned.values()].flat()].flatMap(({ pid }) => {
       const child = ctx.taskOf(pid);
       return child?.task.mm && parent.task.mm
-        ? [{ child, shared: sharedOf(ctx, mine, memoryOf(child)) }]
+        ? [{ child, shared: sharedOf(ctx, mine, memoryOf(child, room)) }]
         : [];
     });
     const wanted = union(children.flatMap(({ shared }) => shared.flatMap(({ same }) => same)));
