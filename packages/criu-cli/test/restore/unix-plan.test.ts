@@ -119,6 +119,40 @@ test('the two ends of a pair are made by one task, and the other takes its end',
   expect(lines(11, 'share')).toContain('dup3 take unix 4');
 });
 
+test('a pair gets what socketpair(2) does not give it, and nothing else', () => {
+  const asMade = { ...opts, so_priority: 0, so_rcvlowat: 1 };
+  const other = { ...opts, so_priority: 3, so_rcvlowat: 7 };
+  const late = (
+    a: Partial<UnixSkEntry>,
+    b: Partial<UnixSkEntry>,
+    queue: { id_for: number; text: string }[] = [],
+  ) =>
+    plan([socket(3, { peer: 104, ...a }), socket(4, { peer: 103, ...b })], { 10: [3, 4] }, queue).lines(
+      10,
+      'fixup',
+    );
+  const buffers = (fd: number) => [`setsockopt option 32 of fd ${fd}`, `setsockopt option 33 of fd ${fd}`];
+  const [three, four] = [260, 261];
+  expect(late({ opts: asMade }, { opts: asMade })).toEqual([...buffers(three), ...buffers(four)]);
+  expect(late({ opts: other, flags: 0o4002 }, { opts: asMade })).toEqual([
+    `setsockopt option 12 of fd ${three}`,
+    `setsockopt option 18 of fd ${three}`,
+    ...buffers(three),
+    'fcntl',
+    ...buffers(four),
+  ]);
+  const filled = late({ opts: asMade }, { opts: asMade }, [{ id_for: 4, text: 'x' }]);
+  expect(filled.filter((l) => l.startsWith('sendmsg'))).toEqual(['sendmsg queue of file 4']);
+});
+
+test('sockets of a pair that have a name get all that they had', () => {
+  const named = { opts: { ...opts, so_priority: 0, so_rcvlowat: 1 }, name: name('/nonexistent/a') };
+  const files = [socket(3, { peer: 104, ...named }), socket(4, { peer: 103 })];
+  const late = plan(files, { 10: [3, 4] }).lines(10, 'fixup');
+  for (const option of [12, 18]) index(late, new RegExp(`option ${option} of`));
+  expect(late.filter((l) => l === 'fcntl')).toHaveLength(2);
+});
+
 test('a listener is bound and listens before anybody connects, accepted ones come before those that wait', () => {
   const listener = socket(3, { state: LISTEN, backlog: 5, name: name('/nonexistent/l') });
   const accepted = socket(4, { peer: 105, name: name('/nonexistent/l') });

@@ -104,14 +104,18 @@ export function pipeData(ctx: PlanContext, kind: Kind, pipeId: number): readonly
   return all.get(pipeId) ?? [];
 }
 
-/** Restores capacity and contents of a pipe or FIFO through a write end. */
+/**
+ * Restores capacity and contents of a pipe or FIFO through a write end.
+ * @returns whether anything was written: that changes the status flags of the end
+ */
 export function writePipeData(
   ctx: PlanContext,
   plan: TaskPlan,
   kind: Kind,
   pipeId: number,
   fd: number,
-): void {
+): boolean {
+  let wrote = false;
   for (const { entry, payload } of pipeData(ctx, kind, pipeId)) {
     const pieces = piecesOf(entry, IMAGES[kind]);
     // Spliced buffers may have been larger than written ones, so the contents may need more capacity now.
@@ -121,10 +125,12 @@ export function writePipeData(
         .program('files')
         .syscall('fcntl', [fd, F_SETPIPE_SZ, size], { label: `capacity of pipe ${pipeId}` });
     for (const [i, piece] of pieces.entries()) {
+      wrote = true;
       const next = pieces[i + 1];
       const write = { plan, pipeId, bytes: (payload ?? Buffer.alloc(0)).subarray(piece.start, piece.end) };
       if (piece.packet || !next) writeDirectly(write, fd, piece.packet);
       else writeApart(write, fd, size);
     }
   }
+  return wrote;
 }

@@ -1,6 +1,6 @@
 // pipe(7): both ends are created together, and the contents are written.
 
-import { AT_FDCWD, F_SETFL, O_ACCMODE, O_NONBLOCK, O_WRONLY } from '@criu/native/uapi';
+import { AT_FDCWD, F_SETFL, O_ACCMODE, O_NONBLOCK, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import type { Slot, TaskPlan } from '../../../engine/plan.js';
 import type { FileOf, Some } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
@@ -40,6 +40,41 @@ function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pip
   p.syscall('close', [given]);
 }
 
+/** pipe2(2), its ends moved to these numbers: the one to read from first. */
+function makeEnds(plan: TaskPlan, pipeId: number, to: readonly [number, number]): void {
+  const p = plan.program('files');
+  const pair = p.data(8);
+  p.syscall('pipe2', [pair, 0], { label: () => `pipe ${pipeId}` });
+  moveTo(p, p.load32(pair), to[0]);
+  moveTo(p, p.load32(p.at(pair, 4)), to[1]);
+}
+
+/** The descriptions of the two ends if they are all there are of a pipe, as of most. */
+function plainEnds(entries: Some<FileOf<'pipe'>>): readonly [FileOf<'pipe'>, FileOf<'pipe'>] | undefined {
+  const [a, b] = entries;
+  if (!b || entries.length > 2) return undefined;
+  const [reads, writes] = (a.pipe.flags & O_ACCMODE) === O_WRONLY ? [b, a] : [a, b];
+  const modes = [reads, writes].map(({ pipe }) => pipe.flags & O_ACCMODE);
+  return modes[0] === O_RDONLY && modes[1] === O_WRONLY ? [reads, writes] : undefined;
+}
+
+/** A pipe that is where it is to be as soon as it is made. */
+function makeBoth(
+  { ctx, plan, temp }: FileMaker,
+  ends: readonly [reads: FileOf<'pipe'>, writes: FileOf<'pipe'>],
+): void {
+  const [{ pipe: reads }, { pipe: writes }] = ends;
+  makeEnds(plan, reads.pipe_id, [temp(reads.id), temp(writes.id)]);
+  const wrote = writePipeData(ctx, plan, 'PIPES_DATA', reads.pipe_id, temp(writes.id));
+  const q = plan.program('files');
+  for (const { id, flags, fown } of [reads, writes]) {
+    const status = flags & SETFL_MASK;
+    // A new end has none of them, before something is written to it.
+    if (status !== 0 || (wrote && id === writes.id)) q.syscall('fcntl', [temp(id), F_SETFL, status]);
+    setOwner(q, temp(id), fown);
+  }
+}
+
 export const pipeRestore: FileRestore<'pipe'> = {
   group: (entry) => String(entry.pipe.pipe_id),
   make(maker, entries) {
@@ -50,12 +85,13 @@ export const pipeRestore: FileRestore<'pipe'> = {
       makeInherited(maker, entries, given);
       return;
     }
+    const ends = plainEnds(entries);
+    if (ends) {
+      makeBoth(maker, ends);
+      return;
+    }
     const spare = plan.states.get(spareNumbers);
-    const p = plan.program('files');
-    const pair = p.data(8);
-    p.syscall('pipe2', [pair, 0], { label: `pipe ${pipeId}` });
-    moveTo(p, p.load32(pair), spare[0]);
-    moveTo(p, p.load32(p.at(pair, 4)), spare[1]);
+    makeEnds(plan, pipeId, spare);
     writePipeData(ctx, plan, 'PIPES_DATA', pipeId, spare[1]);
     const seen: FileOf<'pipe'>[] = [];
     for (const entry of entries) {

@@ -151,6 +151,10 @@ export function attachFilter(p: Program, fd: number, words: readonly bigint[]): 
   });
 }
 
+/** SO_PRIORITY and SO_RCVLOWAT of a new socket (socket(7)). */
+const NEW_PRIORITY = 0;
+const NEW_RCVLOWAT = 1;
+
 /** A struct timeval; zero is the default of sockets. */
 function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: bigint): void {
   if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), timeval.sizeof]);
@@ -159,13 +163,16 @@ function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: b
 /**
  * Sets everything that does not hinder earlier steps: buffer sizes, timeouts and the filter. SO_REUSEADDR has to be
  * right before bind(2), so that is up to the socket's family.
+ * @param asMade no option of the socket has changed since it was created
  */
-export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry): void {
+export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry, asMade = false): void {
   const { plan, phase } = place;
   const p = plan.program(phase);
   setMoreOptions(p, fd, opts, ['early']);
-  if (opts.so_priority !== undefined) setOption(p, fd, SO_PRIORITY, opts.so_priority);
-  if (opts.so_rcvlowat !== undefined) setOption(p, fd, SO_RCVLOWAT, opts.so_rcvlowat);
+  if (opts.so_priority !== undefined && !(asMade && opts.so_priority === NEW_PRIORITY))
+    setOption(p, fd, SO_PRIORITY, opts.so_priority);
+  if (opts.so_rcvlowat !== undefined && !(asMade && opts.so_rcvlowat === NEW_RCVLOWAT))
+    setOption(p, fd, SO_RCVLOWAT, opts.so_rcvlowat);
   if (opts.so_mark !== undefined) setOption(p, fd, SO_MARK, opts.so_mark);
   if (opts.so_passcred) setOption(p, fd, SO_PASSCRED, 1);
   if (opts.so_passsec) setOption(p, fd, SO_PASSSEC, 1);

@@ -71,6 +71,17 @@ export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | 
   return unconnectedPackets(maker, a, b).length === 0 && unconnectedPackets(maker, b, a).length === 0;
 }
 
+/**
+ * The two sockets of a cluster that is a connected pair without names, which one socketpair(2) creates. Where there are thousands of
+ * Unix sockets, most are such pairs. Only their options and queues are left to be restored then.
+ */
+export function plainPair({ sockets }: Cluster): readonly [UnixSkEntry, UnixSkEntry] | undefined {
+  const [a, b] = sockets;
+  if (!a || !b || sockets.length > 2 || a.uflags || b.uflags || a.name.length > 0 || b.name.length > 0)
+    return undefined;
+  return isPair(a, b) && isPair(b, a) ? [a, b] : undefined;
+}
+
 /** Creates two connected sockets, by the process in SO_PEERCRED of the first one, in its network namespace. */
 function pair(
   { ctx, plan }: FileMaker,
@@ -272,7 +283,7 @@ export function listen(
  * Creates two connected sockets. If their peer credentials differ, one has connected to the other by way of a listener
  * that has been closed; the one with a name was accepted.
  */
-function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
+export function makePair(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry): void {
   const { plan, temp } = maker;
   const label = `Unix socket ${a.id} and ${b.id}`;
   const accepted = acceptedOf(a, b);

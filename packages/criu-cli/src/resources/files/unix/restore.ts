@@ -29,7 +29,9 @@ import {
   create,
   isPair,
   listen,
+  makePair,
   nameLost,
+  plainPair,
   stateOf,
 } from './connected.js';
 import { clusterOf, inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
@@ -142,6 +144,24 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
   for (const packet of packets) sendPacket(ctx, packet, socket.type, { plan, from, fdOf: temp });
 }
 
+/**
+ * Restores what is left when a socket is connected and has its queue: options, shutdown, status flags and owner.
+ * @param asMade options and status flags are still those that socketpair(2) gives a new socket
+ */
+function finish({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry, asMade: boolean): void {
+  const fd = temp(socket.id);
+  setSocketOptions({ ctx, plan, phase: 'fixup' }, fd, socket.opts, asMade);
+  const p = plan.program('fixup');
+  const { shutdown } = socket;
+  // A socket without peer is shut down already.
+  if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK_DGRAM))
+    p.syscall('shutdown', [fd, shutdown - 1], { expect: 'any', label: () => `shutdown of ${socket.id}` });
+  // Set last, so that messages sent here do not signal the owner.
+  const flags = socket.flags & SETFL_MASK;
+  if (flags !== 0 || !asMade) p.syscall('fcntl', [fd, F_SETFL, flags]);
+  setOwner(p, fd, socket.fown);
+}
+
 export const unixRestore: FileRestore<'usk'> = {
   group: (entry, ctx) => clusterOf(ctx, entry),
   carries: (entry, ctx) => filesInFlight(ctx, entry.id),
@@ -150,6 +170,11 @@ export const unixRestore: FileRestore<'usk'> = {
     for (const { usk } of entries) if (usk && !(usk.uflags & USK.EXTERN)) takeGiven(maker, usk);
     const cluster = toMake(maker, entries);
     const { sockets } = cluster;
+    const two = plainPair(cluster);
+    if (two) {
+      makePair(maker, ...two);
+      return;
+    }
     for (const socket of sockets) create(maker, socket, cluster);
     // Deleted names come first, as another socket may have the same name now.
     const deleted = (s: UnixSkEntry) => s.deleted === true && socketPath(s) !== undefined;
@@ -185,6 +210,11 @@ export const unixRestore: FileRestore<'usk'> = {
     const { plan, temp, ctx } = maker;
     const cluster = toMake(maker, entries);
     const { sockets } = cluster;
+    const two = plainPair(cluster);
+    if (two?.every(({ id }) => queueOf(ctx, id).length === 0)) {
+      for (const socket of two) finish(maker, socket, true);
+      return;
+    }
     const filled = fillUnconnected(maker, cluster);
     const fillOnce = (socket: UnixSkEntry, from: number) => {
       if (filled.has(socket)) return;
@@ -209,18 +239,7 @@ export const unixRestore: FileRestore<'usk'> = {
         throw new CriuError('UNSUPPORTED', `nobody can fill the queue of Unix socket ${socket.ino}`, {
           file: 'sk-queues.img',
         });
-      setSocketOptions({ ctx, plan, phase: 'fixup' }, temp(socket.id), socket.opts);
-      const p = plan.program('fixup');
-      const { shutdown } = socket;
-      // A socket without peer is shut down already.
-      if (shutdown && !(shutdown === SHUT_BOTH && !socket.peer && socket.type !== SOCK_DGRAM))
-        p.syscall('shutdown', [temp(socket.id), shutdown - 1], {
-          expect: 'any',
-          label: () => `shutdown of ${socket.id}`,
-        });
-      // Set last, so that messages sent here do not signal the owner.
-      p.syscall('fcntl', [temp(socket.id), F_SETFL, socket.flags & SETFL_MASK]);
-      setOwner(p, temp(socket.id), socket.fown);
+      finish(maker, socket, two !== undefined);
     }
   },
 };
