@@ -152,9 +152,11 @@ export class Tracer {
 
   /**
    * Kills stopped processes in the given order. When this resolves, none of them runs any more, so that none notices
-   * the death of another; all are dead when `dead` resolves, or when the tracer is closed.
+   * the death of another; all are dead when `dead` resolves, or when the tracer is closed. The tracer frees the memory
+   * of those in `large` itself (process_mrelease(2)): it does that with its own priority, and while they exit on another
+   * CPU.
    */
-  async killMany(pids: readonly number[]): Promise<void> {
+  async killMany(pids: readonly number[], large: readonly number[] = []): Promise<void> {
     const tasks = pids.flatMap((pid) => this.tasks.get(pid) ?? []);
     for (const part of chunks(tasks, KILLED_AT_ONCE)) {
       const p = new Program(`kill ${part.map(({ pid }) => pid).join(', ')}`);
@@ -164,11 +166,26 @@ export class Tracer {
       }
       await this.run(p);
     }
+    if (large.length > 0) this.freeMemory(large);
     for (const task of tasks) {
       const death = task.died();
       // A failure is reported by `dead`; until then the rejection must not count as unhandled.
       death.catch(() => undefined);
       this.dying.push(death);
+    }
+  }
+
+  /** Frees memory of killed tasks. A task whose memory another process shares, or that is dead already, is skipped. */
+  private freeMemory(pids: readonly number[]): void {
+    for (const part of chunks(pids, KILLED_AT_ONCE)) {
+      const p = new Program('free the memory of killed tasks');
+      for (const pid of part) {
+        const pidfd = p.syscall('pidfd_open', [pid, 0], { expect: 'any' });
+        p.syscall('process_mrelease', [pidfd, 0], { expect: 'any' });
+        p.syscall('close', [pidfd], { expect: 'any' });
+      }
+      // Nothing depends on it, and a tracer that has died is reported by the programs that follow.
+      this.run(p).catch(() => undefined);
     }
   }
 

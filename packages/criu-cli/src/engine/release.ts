@@ -38,8 +38,19 @@ export async function releaseTasks(ctx: DumpContext): Promise<void> {
   else ctx.freezer?.forget();
   if (options.leaveRunning) await tracer.releaseMany(tracer.seized);
   else if (options.leaveStopped) await leaveStopped(ctx);
-  // Children are killed before their parents, so that the parents are alive to receive SIGCHLD.
-  else await tracer.killMany(ctx.live.map(({ pid }) => pid).reverse());
+  else await killAll(ctx);
+}
+
+/** Bytes of memory from which on the tracer frees the memory of a killed task. */
+const LARGE = 16 << 20;
+
+/** Kills the tasks, children before their parents, so that the parents are alive to receive SIGCHLD. */
+async function killAll({ live, tracer }: DumpContext): Promise<void> {
+  const large = live.filter((task) => (task.statusOf(task.pid).vmRss ?? 0) >= LARGE);
+  await tracer.killMany(
+    live.map(({ pid }) => pid).reverse(),
+    large.map(({ pid }) => pid),
+  );
 }
 
 /** Resolves when all tasks are stopped: SIGSTOP takes effect only when a task would run again. */
