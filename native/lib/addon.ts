@@ -7,11 +7,18 @@ import { NativeLoadError, thisMachine, unfitMachine } from './machine.js';
 /** An argument of a system call: a number, a 64-bit word, or an array of this process whose address is passed. */
 export type SysArg = number | bigint | NodeJS.TypedArray | null | undefined;
 
-/** Runs of pages as triples of start address, end address, and index of the requested range. */
+/** Result of a scan for pages. */
 export interface PagemapScan {
   errno: number;
-  /** Pages in memory or swapped out, without zero pages and pages of files. */
-  pages: BigUint64Array;
+  /**
+   * Start, end and flags of each run of pages in memory or swapped out, without zero pages and pages of files. Adjacent
+   * runs with the same flags are joined.
+   */
+  starts: Float64Array;
+  ends: Float64Array;
+  flags: Uint8Array;
+  /** Indexes of ranges with flags 0 that have such pages. */
+  noted: Uint32Array;
   /** Guard regions of MADV_GUARD_INSTALL. */
   guards: BigUint64Array;
 }
@@ -240,8 +247,10 @@ export interface Addon {
   ): Promise<PumpResult & { huge?: HugePart }>;
   /** Releases the mapping of the huge pages, which is removed when no job uses it any more. */
   letHugeGo(huge: HugePart): void;
-  /** Pages in `ranges` (pairs of start and end) that are a task's own. */
-  pagemapScan(pid: number, ranges: BigUint64Array): PagemapScan;
+  /** Pages in `ranges` (ascending pairs of start and end) that are a task's own. `flags` has the flags for each range. */
+  pagemapScan(pid: number, ranges: BigUint64Array, flags: Uint8Array): PagemapScan;
+  /** Pairs of address and length of the runs whose flags contain `bit`. */
+  runRanges(starts: Float64Array, ends: Float64Array, flags: Uint8Array, bit: number): BigUint64Array;
   /**
    * Guard regions (MADV_GUARD_INSTALL) of a task in `ranges` (pairs of start and end), as triples of start, end and
    * index of the range. Kernels before 6.15 report none.

@@ -178,14 +178,6 @@ int read_one(int fd, uint64_t start, uint64_t end, uint64_t index, Out &pages)
 	});
 }
 
-Napi::BigUint64Array words_of(Napi::Env env, const Out &v)
-{
-	Napi::BigUint64Array a = Napi::BigUint64Array::New(env, v.size());
-
-	std::copy(v.begin(), v.end(), a.Data());
-	return a;
-}
-
 // Opens /proc/PID/pagemap for the pid in the first argument of a call and runs `work` on it. Returns 0 or an errno.
 template <typename Work> int with_pagemap(const Napi::CallbackInfo &info, Work work)
 {
@@ -214,7 +206,41 @@ template <typename Each> int each_range(const Napi::CallbackInfo &info, Each eac
 	});
 }
 
-// pagemapScan(pid, ranges: pairs of (start, end)) -> { errno, pages, guards }: triples of (start, end, index of range)
+// Runs of pages as columns. Adjacent runs whose ranges have the same flags are joined; ranges with flags 0 are only noted.
+struct Columns {
+	std::vector<double> starts, ends;
+	std::vector<uint8_t> flags;
+	std::vector<uint32_t> noted;
+
+	Columns(const Out &pages, const Napi::Uint8Array &of_range)
+	{
+		for (size_t i = 0; i + 2 < pages.size(); i += 3) {
+			double start = static_cast<double>(pages[i]), end = static_cast<double>(pages[i + 1]);
+			uint8_t flag = of_range[static_cast<size_t>(pages[i + 2])];
+
+			if (!flag) {
+				noted.push_back(static_cast<uint32_t>(pages[i + 2]));
+			} else if (!flags.empty() && ends.back() == start && flags.back() == flag) {
+				ends.back() = end;
+			} else {
+				starts.push_back(start);
+				ends.push_back(end);
+				flags.push_back(flag);
+			}
+		}
+	}
+};
+
+template <typename Array, typename Value> Array array_of(Napi::Env env, const std::vector<Value> &v)
+{
+	Array a = Array::New(env, v.size());
+
+	std::copy(v.begin(), v.end(), a.Data());
+	return a;
+}
+
+// pagemapScan(pid, ranges: pairs of (start, end), flags: of each range) -> { errno, starts, ends, flags, noted, guards }: a start, an
+// end and flags for each run; indexes of ranges with flags 0 that have pages; guards: triples of (start, end, index of range)
 Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -240,9 +266,31 @@ Napi::Value pagemap_scan(const Napi::CallbackInfo &info)
 		});
 
 	result.Set("errno", Napi::Number::New(env, error));
-	result.Set("pages", words_of(env, pages));
-	result.Set("guards", words_of(env, guards));
+	Columns columns(pages, info[2].As<Napi::Uint8Array>());
+
+	result.Set("starts", array_of<Napi::Float64Array>(env, columns.starts));
+	result.Set("ends", array_of<Napi::Float64Array>(env, columns.ends));
+	result.Set("flags", array_of<Napi::Uint8Array>(env, columns.flags));
+	result.Set("noted", array_of<Napi::Uint32Array>(env, columns.noted));
+	result.Set("guards", array_of<Napi::BigUint64Array>(env, guards));
 	return result;
+}
+
+// runRanges(starts, ends, flags, bit) -> pairs of (address, length) of the runs whose flags have the bit
+Napi::Value run_ranges(const Napi::CallbackInfo &info)
+{
+	Napi::Float64Array starts = info[0].As<Napi::Float64Array>(), ends = info[1].As<Napi::Float64Array>();
+	Napi::Uint8Array flags = info[2].As<Napi::Uint8Array>();
+	uint32_t bit = info[3].As<Napi::Number>().Uint32Value();
+	Out out;
+
+	for (size_t i = 0; i < flags.ElementLength(); i++) {
+		if (!(flags[i] & bit))
+			continue;
+		out.push_back(static_cast<uint64_t>(starts[i]));
+		out.push_back(static_cast<uint64_t>(ends[i] - starts[i]));
+	}
+	return array_of<Napi::BigUint64Array>(info.Env(), out);
 }
 
 // pagemapGuards(pid, ranges: pairs of (start, end)) -> { errno, guards }: triples of (start, end, index of range)
@@ -256,7 +304,7 @@ Napi::Value pagemap_guards(const Napi::CallbackInfo &info)
 	});
 
 	result.Set("errno", Napi::Number::New(env, error));
-	result.Set("guards", words_of(env, guards));
+	result.Set("guards", array_of<Napi::BigUint64Array>(env, guards));
 	return result;
 }
 
@@ -297,6 +345,7 @@ Napi::Value pagemap_protect(const Napi::CallbackInfo &info)
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("pagemapScan", Napi::Function::New(env, pagemap_scan, "pagemapScan"));
+	exports.Set("runRanges", Napi::Function::New(env, run_ranges, "runRanges"));
 	exports.Set("pagemapGuards", Napi::Function::New(env, pagemap_guards, "pagemapGuards"));
 	exports.Set("pagemapProtect", Napi::Function::New(env, pagemap_protect, "pagemapProtect"));
 	exports.Set("pagemapBit", Napi::Function::New(env, pagemap_bit, "pagemapBit"));

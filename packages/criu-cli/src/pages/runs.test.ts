@@ -8,7 +8,7 @@ import {
   totalPages,
 } from '@criu/images';
 import { describe, expect, it } from 'vitest';
-import { joined, RunBuilder } from './runs.js';
+import { joined, RunBuilder, withRun } from './runs.js';
 
 const PAGE = 4096;
 const { LAZY, PARENT, PRESENT } = PagemapFlags;
@@ -39,6 +39,28 @@ describe('runs of pages', () => {
   it('tell which of them the images hold', () => {
     expect(runs.bytes).toBe(5 * PAGE);
     expect([...runs.ranges].map(Number)).toEqual([3, 3, 6, 1, 2 ** 44, 1].map((pages) => pages * PAGE));
+  });
+  it('are the same wherever one of them is added last', () => {
+    const all: readonly (readonly [number, number, number])[] = [
+      [3, 6, PRESENT],
+      [6, 7, PRESENT | LAZY],
+      [9, 10, PRESENT],
+      [10, 12, PRESENT],
+      [12, 13, PRESENT],
+      [20, 21, LAZY],
+    ];
+    const whole = new RunBuilder();
+    for (const run of all) whole.add(...run);
+    for (const last of all) {
+      const others = new RunBuilder();
+      for (const run of all) if (run !== last) others.add(...run);
+      expect(withRun(others.build().columns, ...last), `${last}`).toEqual(whole.build().columns);
+    }
+    expect(withRun(new RunBuilder().build().columns, 1, 2, LAZY)).toEqual({
+      starts: new Float64Array([1]),
+      ends: new Float64Array([2]),
+      flags: new Uint8Array([LAZY]),
+    });
   });
   it('become the same pagemap as entries would', () => {
     const entries = expected.map(({ start, end, flags }) => ({

@@ -1,5 +1,6 @@
 // Runs of pages on their way into images: which pages exist, and which of them the images of this dump will hold.
 import { type PagemapColumns, PagemapFlags } from '@criu/images';
+import { addon } from '@criu/native';
 import type { WhichMemory } from '../images/memory.js';
 import type { Range } from './ranges.js';
 
@@ -24,6 +25,7 @@ export interface RunNotes {
  */
 export class PageRuns {
   private list: readonly PageRun[] | undefined;
+  private sum: number | undefined;
 
   constructor(
     readonly columns: PagemapColumns,
@@ -55,30 +57,16 @@ export class PageRuns {
    */
   get ranges(): BigUint64Array {
     const { starts, ends, flags } = this.columns;
-    const out = new BigUint64Array(this.held * 2);
-    const words = new Uint32Array(out.buffer);
-    let at = 0;
-    const put = (value: number) => {
-      words[at++] = value % HALF;
-      words[at++] = value / HALF;
-    };
-    for (let i = 0; i < flags.length; i++) {
-      const start = starts[i] ?? 0;
-      const end = ends[i] ?? 0;
-      const flag = flags[i] ?? 0;
-      if (!(flag & PagemapFlags.PRESENT)) continue;
-      put(start);
-      put(end - start);
-    }
-    return out;
-  }
-
-  private get held(): number {
-    return this.columns.flags.reduce((sum, flag) => sum + (flag & PagemapFlags.PRESENT ? 1 : 0), 0);
+    return addon().runRanges(starts, ends, flags, PagemapFlags.PRESENT);
   }
 
   /** Number of bytes of these. */
   get bytes(): number {
+    this.sum ??= this.count();
+    return this.sum;
+  }
+
+  private count(): number {
     const { starts, ends, flags } = this.columns;
     let sum = 0;
     for (let i = 0; i < flags.length; i++)
@@ -87,8 +75,30 @@ export class PageRuns {
   }
 }
 
-/** 2^32, to split a 64-bit word into halves. */
-const HALF = 0x1_0000_0000;
+/** Adds a run to sorted columns and joins it with adjacent runs that have the same flags. It must not overlap other runs. */
+export function withRun(columns: PagemapColumns, start: number, end: number, flag: number): PagemapColumns {
+  const { starts, ends, flags } = columns;
+  let low = 0;
+  for (let high = flags.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  const from = low > 0 && ends[low - 1] === start && flags[low - 1] === flag ? low - 1 : low;
+  const to = starts[low] === end && flags[low] === flag ? low + 1 : low;
+  const put = <T extends Float64Array | Uint8Array>(out: T, column: T, value: number): T => {
+    out.set(column.subarray(0, from));
+    out[from] = value;
+    out.set(column.subarray(to), from + 1);
+    return out;
+  };
+  const length = flags.length + 1 + from - to;
+  return {
+    starts: put(new Float64Array(length), starts, from < low ? (starts[from] ?? start) : start),
+    ends: put(new Float64Array(length), ends, to > low ? (ends[low] ?? end) : end),
+    flags: put(new Uint8Array(length), flags, flag),
+  };
+}
 
 /** Collects runs in any order; adjacent runs with the same flags are merged, even across mappings. */
 export class RunBuilder {

@@ -35,6 +35,8 @@ export interface Status {
   vmRss: number | undefined;
   rssAnon: number | undefined;
   vmSwap: number | undefined;
+  /** Page tables. */
+  vmPte: number | undefined;
   coreDumping: boolean | undefined;
   /** False after PR_SET_THP_DISABLE. */
   thpEnabled: boolean | undefined;
@@ -96,6 +98,7 @@ function blank(): Status {
     vmRss: undefined,
     rssAnon: undefined,
     vmSwap: undefined,
+    vmPte: undefined,
     coreDumping: undefined,
     thpEnabled: undefined,
     untagMask: undefined,
@@ -148,6 +151,7 @@ const FIELDS: ReadonlyMap<string, (s: Status, scan: Scan) => void> = new Map<
   ['VmRSS', (s, scan) => (s.vmRss = kilobytes(scan))],
   ['RssAnon', (s, scan) => (s.rssAnon = kilobytes(scan))],
   ['VmSwap', (s, scan) => (s.vmSwap = kilobytes(scan))],
+  ['VmPTE', (s, scan) => (s.vmPte = kilobytes(scan))],
   ['CoreDumping', (s, scan) => (s.coreDumping = scan.dec() !== 0)],
   ['THP_enabled', (s, scan) => (s.thpEnabled = scan.dec() !== 0)],
   ['untag_mask', (s, scan) => (s.untagMask = prefixedHex(scan))],

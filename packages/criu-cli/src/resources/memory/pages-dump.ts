@@ -1,12 +1,11 @@
 // Finds the pages of private memory that have to be dumped.
-import { PAGE, PagemapFlags } from '@criu/images';
+import { PAGE, type PagemapColumns, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { MAP_GROWSDOWN } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
-import { CriuError } from '../../errors.js';
 import { isInherited, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
-import { type PageRuns, RunBuilder } from '../../pages/runs.js';
+import { PageRuns, withRun } from '../../pages/runs.js';
 import type { FlaggedMapping } from '../../proc/index.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 import { canBeLazy, type DumpedVma } from './vmas-dump.js';
@@ -30,31 +29,18 @@ export interface Guard {
 export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
   // Pages of the vDSO are always dumped; the scan finds those that the task has written to.
   const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO).filter(enoughFor(ctx));
-  const scan = addon().pagemapScan(task.pid, rangesOf(looked));
-  if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
-  const runs = new RunBuilder();
-  const kinds = looked.map((vma) => {
-    if (vma.entry.status & VMA.VDSO) return undefined;
+  // Flags 0 for the vDSO: the scan only notes whether it has such pages.
+  const flags = Uint8Array.from(looked, (vma) => {
+    if (vma.entry.status & VMA.VDSO) return 0;
     return comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
   });
-  // There can be a run for each page. Reading halves of words as numbers creates no objects, unlike bigints.
-  const { buffer, byteOffset, length } = scan.pages;
-  const halves = new Uint32Array(buffer, byteOffset, length * 2);
-  const word = (i: number) => (halves[i] ?? 0) + (halves[i + 1] ?? 0) * 0x1_0000_0000;
-  for (let i = 0; i < halves.length; i += 6) {
-    const index = word(i + 4);
-    const flags = kinds[index];
-    if (flags !== undefined) {
-      runs.add(word(i), word(i + 2), flags);
-      continue;
-    }
+  const scan = addon().pagemapScan(task.pid, rangesOf(looked), flags);
+  if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
+  for (const index of scan.noted) {
     const vma = looked[index];
-    if (!vma)
-      throw new CriuError('INTERNAL', `pages of no mapping at 0x${word(i).toString(16)}`, { pid: task.pid });
-    vma.entry.vdso_patched = true;
+    if (vma) vma.entry.vdso_patched = true;
   }
-  for (const { entry, pages } of vmas)
-    if (pages === 'all') runs.add(Number(entry.start), Number(entry.end), PRESENT);
+  const whole = vmas.filter(({ pages }) => pages === 'all').map(({ entry }) => entry);
   let scanned = 0;
   for (const { entry, pages } of looked) if (pages === 'own') scanned += Number(entry.end - entry.start);
   ctx.stats.pagesScanned += scanned / Number(PAGE);
@@ -64,7 +50,13 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   const tracked = union(
     task.smaps.filter(flagged('uw')).map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
   );
-  return { runs: runs.build({ unnoticed, unheld, tracked }), guards: guardsOf(scan.guards) };
+  const notes = { unnoticed, unheld, tracked };
+  // Only a few mappings are dumped whole: the vDSO, rings of asynchronous I/O, huge pages of hugetlbfs.
+  const columns = whole.reduce<PagemapColumns>(
+    (all, { start, end }) => withRun(all, Number(start), Number(end), PRESENT),
+    scan,
+  );
+  return { runs: new PageRuns(columns, notes), guards: guardsOf(scan.guards) };
 }
 
 /** Whether a mapping has a flag. Mappings with equal flags share a list. */
