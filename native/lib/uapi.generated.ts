@@ -19,6 +19,7 @@ export const AUTOFS_DEV_IOCTL_SETPIPEFD = 0xc0189378;
 export const AUTOFS_IOC_CATATONIC = 0x9362;
 export const AUTOFS_IOC_SETTIMEOUT = 0xc0089364;
 export const BPF_MAXINSNS = 0x1000;
+export const BPF_RET = 0x6;
 export const BR_STATE_DISABLED = 0x0;
 export const BR_STATE_FORWARDING = 0x3;
 export const CAP_SYS_RESOURCE = 0x18;
@@ -67,6 +68,10 @@ export const CTA_TUPLE_REPLY = 0x2;
 export const CTRL_ATTR_FAMILY_ID = 0x1;
 export const CTRL_ATTR_FAMILY_NAME = 0x2;
 export const CTRL_CMD_GETFAMILY = 0x3;
+export const DT_NULL = 0x0;
+export const DT_STRSZ = 0xa;
+export const DT_STRTAB = 0x5;
+export const DT_SYMTAB = 0x6;
 export const EACCES = 0xd;
 export const EADDRINUSE = 0x62;
 export const EADDRNOTAVAIL = 0x63;
@@ -263,6 +268,7 @@ export const IN_ALL_EVENTS = 0xfff;
 export const IN_ATTRIB = 0x4;
 export const IN_CLOEXEC = 0x80000;
 export const IN_CLOSE_NOWRITE = 0x10;
+export const IN_CREATE = 0x100;
 export const IN_EXCL_UNLINK = 0x4000000;
 export const IN_NONBLOCK = 0x800;
 export const IN_ONESHOT = 0x80000000;
@@ -422,7 +428,15 @@ export const MFD_CLOEXEC = 0x1;
 export const MFD_HUGETLB = 0x4;
 export const MLOCK_ONFAULT = 0x1;
 export const MNT_DETACH = 0x2;
+export const MOUNT_ATTR_NOATIME = 0x10;
+export const MOUNT_ATTR_NODEV = 0x4;
+export const MOUNT_ATTR_NODIRATIME = 0x80;
+export const MOUNT_ATTR_NOEXEC = 0x8;
+export const MOUNT_ATTR_NOSUID = 0x2;
+export const MOUNT_ATTR_NOSYMFOLLOW = 0x200000;
 export const MOUNT_ATTR_RDONLY = 0x1;
+export const MOUNT_ATTR_STRICTATIME = 0x20;
+export const MOUNT_ATTR__ATIME = 0x70;
 export const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 export const MOVE_MOUNT_SET_GROUP = 0x100;
 export const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
@@ -441,6 +455,24 @@ export const MSG_PEEK = 0x2;
 export const MSG_STAT = 0xb;
 export const MSG_TRUNC = 0x20;
 export const MSG_WAITALL = 0x100;
+export const MS_DIRSYNC = 0x80;
+export const MS_LAZYTIME = 0x2000000;
+export const MS_MANDLOCK = 0x40;
+export const MS_NOATIME = 0x400;
+export const MS_NODEV = 0x4;
+export const MS_NODIRATIME = 0x800;
+export const MS_NOEXEC = 0x8;
+export const MS_NOSUID = 0x2;
+export const MS_NOSYMFOLLOW = 0x100;
+export const MS_PRIVATE = 0x40000;
+export const MS_RDONLY = 0x1;
+export const MS_REC = 0x4000;
+export const MS_RELATIME = 0x200000;
+export const MS_SHARED = 0x100000;
+export const MS_SLAVE = 0x80000;
+export const MS_STRICTATIME = 0x1000000;
+export const MS_SYNCHRONOUS = 0x10;
+export const MS_UNBINDABLE = 0x20000;
 export const NDA_CACHEINFO = 0x3;
 export const NDA_DST = 0x1;
 export const NDA_LLADDR = 0x2;
@@ -782,6 +814,7 @@ export const SECBIT_NO_SETUID_FIXUP = 0x4;
 export const SECCOMP_FILTER_FLAG_TSYNC = 0x1;
 export const SECCOMP_MODE_FILTER = 0x2;
 export const SECCOMP_MODE_STRICT = 0x1;
+export const SECCOMP_RET_ALLOW = 0x7fff0000;
 export const SECCOMP_SET_MODE_FILTER = 0x1;
 export const SECCOMP_SET_MODE_STRICT = 0x0;
 export const SEEK_DATA = 0x3;
@@ -789,6 +822,7 @@ export const SEEK_HOLE = 0x4;
 export const SEM_INFO = 0x13;
 export const SEM_STAT = 0x12;
 export const SETALL = 0x11;
+export const SFD_CLOEXEC = 0x80000;
 export const SHM_DEST = 0x200;
 export const SHM_EXEC = 0x8000;
 export const SHM_HUGETLB = 0x800;
@@ -813,6 +847,7 @@ export const SIGFPE = 0x8;
 export const SIGILL = 0x4;
 export const SIGIO = 0x1d;
 export const SIGKILL = 0x9;
+export const SIGPIPE = 0xd;
 export const SIGSEGV = 0xb;
 export const SIGSTOP = 0x13;
 export const SIGSYS = 0x1f;
@@ -822,6 +857,7 @@ export const SIGTSTP = 0x14;
 export const SIGTTIN = 0x15;
 export const SIGTTOU = 0x16;
 export const SIGUSR1 = 0xa;
+export const SIGXFSZ = 0x19;
 export const SIG_IGN = 0x1;
 export const SIG_SETMASK = 0x2;
 export const SIOCADDMULTI = 0x8931;
@@ -997,6 +1033,7 @@ export const TFD_TIMER_CANCEL_ON_SET = 0x2;
 export const TH_ACK = 0x10;
 export const TH_FIN = 0x1;
 export const TH_RST = 0x4;
+export const TIMER_ABSTIME = 0x1;
 export const TIOCEXCL = 0x540c;
 export const TIOCGEXCL = 0x80045440;
 export const TIOCGLCKTRMIOS = 0x5456;
@@ -1070,8 +1107,10 @@ export const W_OK = 0x2;
 export const XFRM_MSG_GETPOLICY = 0x15;
 export const XFRM_MSG_GETSA = 0x12;
 export const XFRM_POLICY_MAX = 0x3;
+export const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 export const __WALL = 0x40000000;
 export const ARCH_GET_CPUID = 0x1011;
+export const ARCH_GET_UNTAG_MASK = 0x4001;
 export const ARCH_MAP_VDSO_64 = 0x2003;
 export const ARCH_SET_CPUID = 0x1012;
 export const EM_X86_64 = 0x3e;
@@ -1910,4 +1949,21 @@ export const sigaction = {
   sa_flags: 8,
   sa_restorer: 16,
   sa_mask: 24,
+} as const;
+export const user = {
+  sizeof: 912,
+  u_debugreg: 848,
+} as const;
+export const user_fpregs_struct = {
+  sizeof: 512,
+  cwd: 0,
+  swd: 2,
+  ftw: 4,
+  fop: 6,
+  rip: 8,
+  rdp: 16,
+  mxcsr: 24,
+  mxcr_mask: 28,
+  st_space: 32,
+  xmm_space: 160,
 } as const;

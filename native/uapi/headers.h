@@ -133,6 +133,55 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
 #define NLMSGERR_ATTR_MISS_TYPE 5
 #define NLMSGERR_ATTR_MISS_NEST 6
+#define IPSET_ATTR_INITVAL 17
+#endif
+#ifndef IPV6_FLOWINFO /* <linux/in6.h> hides them beside the C library's header at first */
+#define IPV6_FLOWINFO 11
+#define IPV6_FLOWINFO_SEND 33
+#endif
+#ifndef PR_SPEC_L1D_FLUSH /* Linux 5.15 */
+#define PR_SPEC_L1D_FLUSH 2
+#endif
+#ifndef RTNH_F_TRAP /* Linux 5.12 */
+#define RTNH_F_TRAP 64
+#endif
+#ifndef SO_PREFER_BUSY_POLL /* Linux 5.11 */
+#define SO_PREFER_BUSY_POLL 69
+#define SO_BUSY_POLL_BUDGET 70
+#endif
+#ifndef SO_RESERVE_MEM /* Linux 5.17 */
+#define SO_RESERVE_MEM 73
+#endif
+#ifndef SO_TXREHASH /* Linux 5.18 */
+#define SO_TXREHASH 74
+#endif
+#ifndef SO_RCVMARK /* Linux 5.19 */
+#define SO_RCVMARK 75
+#endif
+#ifndef MOUNT_ATTR_SIZE_VER0 /* Linux 5.12; glibc 2.36 */
+#define MOUNT_ATTR_SIZE_VER0 32
+struct mount_attr {
+	__u64 attr_set;
+	__u64 attr_clr;
+	__u64 propagation;
+	__u64 userns_fd;
+};
+#endif
+#ifndef MOUNT_ATTR_NOSYMFOLLOW /* Linux 5.14 */
+#define MOUNT_ATTR_NOSYMFOLLOW 0x00200000
+#endif
+#ifndef MOVE_MOUNT_SET_GROUP /* Linux 5.15 */
+#define MOVE_MOUNT_SET_GROUP 0x00000100
+#endif
+#ifndef PTRACE_GET_RSEQ_CONFIGURATION /* Linux 5.13; glibc 2.34 */
+#define PTRACE_GET_RSEQ_CONFIGURATION 0x420f
+struct __ptrace_rseq_configuration {
+	__u64 rseq_abi_pointer;
+	__u32 rseq_abi_size;
+	__u32 signature;
+	__u32 flags;
+	__u32 pad;
+};
 #endif
 #ifndef PR_SCHED_CORE /* Linux 5.14 */
 #define PR_SCHED_CORE 62

@@ -4,6 +4,10 @@
  */
 #pragma once
 #include <asm/prctl.h>
+#include <sys/user.h>
+#ifndef ARCH_GET_UNTAG_MASK /* Linux 6.4 */
+#define ARCH_GET_UNTAG_MASK 0x4001
+#endif
 
 /* struct sigaction of <asm/signal.h>, which does not go together with the C library's <signal.h>. */
 #undef sa_handler

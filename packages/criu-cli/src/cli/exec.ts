@@ -2,14 +2,12 @@
 import { join } from 'node:path';
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
 import { accessSync, constants, statSync } from '@criu/native/fs';
-import { F_GETFL, F_SETFD, F_SETFL, O_NONBLOCK } from '@criu/native/uapi';
+import { F_GETFL, F_SETFD, F_SETFL, O_NONBLOCK, SIGPIPE, SIGXFSZ, sigaction } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { reopenLog } from '../output-dir.js';
 
 /** Signals that Node ignores: SIGPIPE and SIGXFSZ. */
-const IGNORED = [13, 25];
-/** Size in bytes of the kernel's struct sigaction; zeros mean default action, no flags, empty mask. */
-const DEFAULT_ACTION = 32;
+const IGNORED = [SIGPIPE, SIGXFSZ];
 const SIGSET = 8;
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -55,7 +53,7 @@ export function become(
     close(fd);
   }
   // Node has set O_NONBLOCK and FD_CLOEXEC on its standard descriptors.
-  for (const signal of IGNORED) sys('rt_sigaction', signal, Buffer.alloc(DEFAULT_ACTION), null, SIGSET);
+  for (const signal of IGNORED) sys('rt_sigaction', signal, Buffer.alloc(sigaction.sizeof), null, SIGSET);
   for (const fd of [0, 1, 2]) {
     sysRaw('fcntl', fd, F_SETFD, 0);
     const flags = sysRaw('fcntl', fd, F_GETFL);

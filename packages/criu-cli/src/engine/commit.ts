@@ -3,6 +3,7 @@
 import type { SyscallDispatch, Tracer } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
 import { abi, addon, SYS } from '@criu/native';
+import { rseq } from '@criu/native/uapi';
 import { userRegs, xsaveArea, xsavePlaces } from '../arch/index.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { RestoreOptions } from '../options.js';
@@ -13,9 +14,8 @@ import { stopTasks } from './stops.js';
 
 /** Offset in bytes of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
-/** Offset in bytes of rseq_cs in struct rseq (include/uapi/linux/rseq.h). */
-const RSEQ_CS = 8;
-
+/** Where rseq_cs is in struct rseq. */
+const RSEQ_CS = BigInt(rseq.rseq_cs);
 /** What the commit works on: tasks whose agents have finished all phases of the plan. */
 export interface Handover {
   readonly tracer: Tracer;
@@ -121,7 +121,7 @@ async function setCriticalSections({ runs }: Handover): Promise<void> {
       if (!rseq?.rseq_cs_pointer) continue;
       const bytes = Buffer.alloc(8);
       bytes.writeBigUInt64LE(rseq.rseq_cs_pointer);
-      const done = addon().vmWrite(hostPid, rseq.rseq_abi_pointer + BigInt(RSEQ_CS), bytes);
+      const done = addon().vmWrite(hostPid, rseq.rseq_abi_pointer + RSEQ_CS, bytes);
       if (done !== 8) throw new CriuError('SYSCALL', `cannot set rseq_cs (errno ${-done})`, { pid: tid });
     }
   }

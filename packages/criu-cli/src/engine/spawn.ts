@@ -2,7 +2,7 @@
 import { Agent, Program } from '@criu/compel';
 import { close, SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
-import { clone_args, SIGCHLD } from '@criu/native/uapi';
+import { CLONE_PARENT, clone_args, SIGCHLD } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import type { ImageTask } from '../images/checkpoint.js';
 import type { Notifier } from '../notify.js';
@@ -18,7 +18,6 @@ import { type PlanContext, TaskRun } from './plan.js';
 import type { Priority } from './priority.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
-const CLONE_PARENT = 0x8000n;
 /** Number of pids to try for a helper, since other processes may have taken some. */
 const HELPER_TRIES = 100;
 
@@ -119,7 +118,7 @@ export class TreeSpawner {
           bufferBytes: BUFFER_BYTES,
           ...(plan.birthGroups ? { groups: plan.birthGroups } : {}),
           ...(plan.birthPidNamespace === undefined ? {} : { pidNamespace: plan.birthPidNamespace }),
-          flags: plan.birthFlags | (options.sibling ? CLONE_PARENT : 0n),
+          flags: plan.birthFlags | (options.sibling ? BigInt(CLONE_PARENT) : 0n),
         });
       agent = await this.priority.lowered(() => onceFree(root.pid, start));
     } catch (error) {
@@ -153,7 +152,7 @@ export class TreeSpawner {
       const helper = await this.fork(agent, sid, SIGCHLD);
       this.helpers.set(sid, { agent: helper, parent: agent });
       await helper.run(session(sid));
-      for (const child of children) await this.child(helper, child, CLONE_PARENT);
+      for (const child of children) await this.child(helper, child, BigInt(CLONE_PARENT));
     }
     const left = [...adopted];
     while (left.length > 0) {
@@ -268,7 +267,7 @@ export class TreeSpawner {
 
   /** Pid, as this process sees it, of the latest child with the given pid in its own pid namespace. */
   private find(parent: Agent, pid: number, flags: bigint): HostPid {
-    const maker = flags & CLONE_PARENT ? readStat(parent.pid).ppid : parent.pid;
+    const maker = flags & BigInt(CLONE_PARENT) ? readStat(parent.pid).ppid : parent.pid;
     for (const child of readChildren(maker).reverse())
       if (readStatus(child).nsPid.at(-1) === pid) return asHostPid(child);
     throw new CriuError('TASK_DIED', 'the task was made and is not there', { pid });

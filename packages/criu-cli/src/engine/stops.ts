@@ -1,13 +1,22 @@
 // Stops tasks that were in job-control stop (SIGSTOP and the like) when dumped. They are stopped before their own code
 // runs, so that no pending signal is delivered first; a SIGCHLD that a parent got before the dump is not sent again.
 import { Program, type Tracer } from '@criu/compel';
-import { __WALL, P_PID, SIGCHLD, SIGCONT, SIGSTOP, siginfo_t, WNOHANG, WSTOPPED } from '@criu/native/uapi';
+import {
+  __WALL,
+  P_PID,
+  SA_NOCLDSTOP,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGSTOP,
+  siginfo_t,
+  WNOHANG,
+  WSTOPPED,
+} from '@criu/native/uapi';
 import { asCriuError } from '../errors.js';
 import { TaskState } from '../images/checkpoint.js';
 import type { TaskRun } from './plan.js';
 
-const SIG_IGN = 1n;
-const SA_NOCLDSTOP = 1n;
 /** Seconds to wait for a signal that the kernel has sent already or is about to send. */
 const SIGNAL_WAIT_S = 5;
 
@@ -80,7 +89,9 @@ function takeSignal(p: Program, signal: number): void {
 function getsSigchld({ plan }: TaskRun): boolean {
   // Image entries are in signal order without SIGKILL (9), so SIGCHLD (17) is at index 17 - 2.
   const action = plan.task.core.tc.sigactions[SIGCHLD - 2];
-  return action === undefined || !(action.sigaction === SIG_IGN || action.flags & SA_NOCLDSTOP);
+  return (
+    action === undefined || !(action.sigaction === BigInt(SIG_IGN) || action.flags & BigInt(SA_NOCLDSTOP))
+  );
 }
 
 /**

@@ -7,9 +7,21 @@ import {
   CLONE_NEWNS,
   EBADF,
   EIO,
+  EPOLLIN,
+  epoll_event,
   F_GETOWNER_UIDS,
+  IN_CREATE,
   KCMP_EPOLL_TFD,
+  kcmp_epoll_slot,
   MAP_SHARED,
+  MOVE_MOUNT_SET_GROUP,
+  MS_REC,
+  MS_SLAVE,
+  mount_attr,
+  open_how,
+  PROT_READ,
+  SFD_CLOEXEC,
+  stat,
   TFD_IOC_SET_TICKS,
   TIOCGPTN,
   TIOCSPTLCK,
@@ -41,8 +53,8 @@ function fdinfoHas(name: SyscallName, args: readonly SysArg[], words: string): V
 function epoll(use: (epoll: number, watched: number) => Verdict): Verdict {
   return withFd('epoll_create1', sysRaw('epoll_create1', 0o2000000), (ep) =>
     withFd('eventfd2', sysRaw('eventfd2', 0, 0o2000000), (watched) => {
-      const event = Buffer.alloc(12);
-      event.writeUInt32LE(1, 0);
+      const event = Buffer.alloc(epoll_event.sizeof);
+      event.writeUInt32LE(EPOLLIN, epoll_event.events);
       return call('epoll_ctl', [ep, 1, watched, event]) ?? use(ep, watched);
     }),
   );
@@ -50,8 +62,8 @@ function epoll(use: (epoll: number, watched: number) => Verdict): Verdict {
 
 function inotify(): Verdict {
   return withFd('inotify_init1', sysRaw('inotify_init1', 0o2000000), (fd) => {
-    const watch = sysRaw('inotify_add_watch', fd, Buffer.from('/\0'), 0x100);
-    if (watch < 0) return call('inotify_add_watch', [fd, Buffer.from('/\0'), 0x100]);
+    const watch = sysRaw('inotify_add_watch', fd, Buffer.from('/\0'), IN_CREATE);
+    if (watch < 0) return call('inotify_add_watch', [fd, Buffer.from('/\0'), IN_CREATE]);
     return fdinfo(fd).includes(`inotify wd:${watch.toString(16)} `) ? null : 'fdinfo does not tell the watch';
   });
 }
@@ -87,19 +99,19 @@ async function overlayMaps(): Promise<Verdict> {
         data === undefined ? 0 : p.cstring(data),
       ]);
     s.syscall('unshare', [CLONE_NEWNS]);
-    mount('none', '/', 'none', 0x84000 /* MS_REC | MS_SLAVE */);
+    mount('none', '/', 'none', MS_REC | MS_SLAVE);
     mount('probe', '/tmp', 'tmpfs', 0);
     for (const name of ['/tmp/l', '/tmp/u', '/tmp/w', '/tmp/m']) dir(name);
     mount('probe', '/tmp/m', 'overlay', 0, 'lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w');
     const file = s.syscall('openat', [AT_FDCWD, p.cstring('/tmp/m/f'), 0o102, 0o600]);
-    const stat = p.out(144);
-    s.syscall('fstat', [file, stat]);
-    const at = s.syscall('mmap', [0, 4096, 1, MAP_SHARED, file, 0]);
+    const status = p.out(stat.sizeof);
+    s.syscall('fstat', [file, status]);
+    const at = s.syscall('mmap', [0, 4096, PROT_READ, MAP_SHARED, file, 0]);
     const result = await agent.run(p);
     const bad = s.judge(result);
     if (bad) return bad;
-    const device = result.bytes(stat).readUInt32LE(0);
-    const inode = result.bytes(stat).readBigUInt64LE(8);
+    const device = result.bytes(status).readUInt32LE(stat.st_dev);
+    const inode = result.bytes(status).readBigUInt64LE(stat.st_ino);
     const line = readFileSync(`/proc/${agent.pid}/maps`, 'latin1')
       .split('\n')
       .find((l) => l.startsWith(`${result.big(at).toString(16)}-`));
@@ -119,7 +131,7 @@ function automounts(): Promise<Verdict> {
     const p = s.program;
     const ends = p.data(8);
     s.syscall('unshare', [CLONE_NEWNS]);
-    s.syscall('mount', [p.cstring('none'), p.cstring('/'), 0, 0x84000 /* MS_REC | MS_SLAVE */, 0]);
+    s.syscall('mount', [p.cstring('none'), p.cstring('/'), 0, MS_REC | MS_SLAVE, 0]);
     s.syscall('pipe2', [ends, 0]);
     s.syscall('dup3', [p.load32(p.at(ends, 4)), 900, 0]);
     const options = 'fd=900,minproto=5,maxproto=5,direct';
@@ -154,7 +166,7 @@ export const FILE_FEATURES: readonly Feature[] = [
           ? null
           : 'fdinfo does not tell what is watched',
       ) ??
-      fdinfoHas('signalfd4', [-1, Buffer.alloc(8), 8, 0o2000000], 'sigmask:') ??
+      fdinfoHas('signalfd4', [-1, Buffer.alloc(8), 8, SFD_CLOEXEC], 'sigmask:') ??
       inotify(),
   },
   {
@@ -209,9 +221,9 @@ export const FILE_FEATURES: readonly Feature[] = [
     without: 'no dump of an epoll that watches something',
     probe: () =>
       epoll((ep, watched) => {
-        const slot = Buffer.alloc(12);
-        slot.writeUInt32LE(ep, 0);
-        slot.writeUInt32LE(watched, 4);
+        const slot = Buffer.alloc(kcmp_epoll_slot.sizeof);
+        slot.writeUInt32LE(ep, kcmp_epoll_slot.efd);
+        slot.writeUInt32LE(watched, kcmp_epoll_slot.tfd);
         return call('kcmp', [process.pid, process.pid, KCMP_EPOLL_TFD, watched, slot]);
       }),
   },
@@ -221,7 +233,11 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'openat2() opens files without following links out of a directory',
     without: 'no restore of mount namespaces: no containers',
     probe: () =>
-      withFd('openat2', sysRaw('openat2', AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(24), 24), () => null),
+      withFd(
+        'openat2',
+        sysRaw('openat2', AT_FDCWD, Buffer.from('/\0'), Buffer.alloc(open_how.sizeof), open_how.sizeof),
+        () => null,
+      ),
   },
   {
     name: 'move_mount_set_group',
@@ -229,7 +245,8 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'move_mount(MOVE_MOUNT_SET_GROUP) restores sharing of mounts',
     without: 'no restore of mounts that share with those outside of the namespace',
     // The kernel checks flags before descriptors, so EBADF means that the flag is known.
-    probe: () => call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), 0x100], [EBADF]),
+    probe: () =>
+      call('move_mount', [-1, Buffer.from('x\0'), -1, Buffer.from('x\0'), MOVE_MOUNT_SET_GROUP], [EBADF]),
   },
   {
     name: 'mount_setattr',
@@ -238,7 +255,12 @@ export const FILE_FEATURES: readonly Feature[] = [
     what: 'mount_setattr() sets flags and propagation of a mount',
     without: 'no restore of mount namespaces: no containers',
     // With an invalid descriptor no attribute is changed.
-    probe: () => call('mount_setattr', [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(32), 32], [EBADF]),
+    probe: () =>
+      call(
+        'mount_setattr',
+        [-1, Buffer.from('\0'), AT_EMPTY_PATH, Buffer.alloc(mount_attr.sizeof), mount_attr.sizeof],
+        [EBADF],
+      ),
   },
   {
     name: 'overlayfs_maps',

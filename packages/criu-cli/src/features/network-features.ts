@@ -22,18 +22,23 @@ import {
   EINVAL,
   ENOENT,
   ERANGE,
+  IFF_NO_PI,
+  IFF_TUN,
   IFLA_NEW_IFINDEX,
   IFLA_TARGET_NETNSID,
   IPPROTO_RAW,
   IPPROTO_TCP,
   IPV6_FREEBIND,
+  ifreq,
   NETLINK_NETFILTER,
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
   NETNSA_PID,
+  O_RDWR,
   RTM_GETLINK,
   RTM_GETNSID,
   RTM_SETLINK,
+  rtgenmsg,
   SIOCGSKNS,
   SIOCUNIXFILE,
   SO_BINDTODEVICE,
@@ -123,11 +128,11 @@ const tunNamespace = () =>
   steps((s) => {
     const p = s.program;
     s.syscall('unshare', [CLONE_NEWNET]);
-    const fd = s.syscall('openat', [AT_FDCWD, p.cstring('/dev/net/tun'), 2]);
-    const ifreq = Buffer.alloc(40);
-    ifreq.write('probe');
-    ifreq.writeUInt16LE(0x1001 /* IFF_TUN | IFF_NO_PI */, 16);
-    s.syscall('ioctl', [fd, TUNSETIFF, p.data(ifreq)]);
+    const fd = s.syscall('openat', [AT_FDCWD, p.cstring('/dev/net/tun'), O_RDWR]);
+    const request = Buffer.alloc(ifreq.sizeof);
+    request.write('probe', ifreq.ifr_name);
+    request.writeUInt16LE(IFF_TUN | IFF_NO_PI, ifreq.ifr_flags);
+    s.syscall('ioctl', [fd, TUNSETIFF, p.data(request)]);
     s.syscall('ioctl', [fd, TUNGETDEVNETNS, 0]);
   });
 
@@ -272,7 +277,7 @@ export const NETWORK_FEATURES: readonly Feature[] = [
         'RTM_GETNSID',
         talk(NETLINK_ROUTE, (socket) =>
           socket.request(
-            routeMessage(RTM_GETNSID, 0, Buffer.alloc(1), [[NETNSA_PID, u32(process.pid)]]),
+            routeMessage(RTM_GETNSID, 0, Buffer.alloc(rtgenmsg.sizeof), [[NETNSA_PID, u32(process.pid)]]),
             'get nsid',
           ),
         ),

@@ -4,6 +4,7 @@ import { addon, close, SysError, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
   AT_FDCWD,
+  BPF_RET,
   CLONE_NEWPID,
   CLONE_PARENT,
   clone_args,
@@ -20,8 +21,16 @@ import {
   PTRACE_POKEUSER,
   PTRACE_SECCOMP_GET_FILTER,
   PTRACE_SETOPTIONS,
+  ptrace_peeksiginfo_args,
+  ptrace_rseq_configuration,
   R_OK,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_RET_ALLOW,
+  SIG_IGN,
   SIGUSR1,
+  siginfo_t,
+  sock_filter,
+  sock_fprog,
   W_OK,
 } from '@criu/native/uapi';
 import { breakAt } from '../arch/index.js';
@@ -113,10 +122,10 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     probe: () =>
       steps((s) => {
         const p = s.program;
-        s.syscall('rt_sigaction', [SIGUSR1, p.u64(1 /* SIG_IGN */, 0, 0, 0), 0, 8]);
-        const info = Buffer.alloc(128);
-        info.writeInt32LE(SIGUSR1, 0);
-        info.writeInt32LE(1, 8);
+        s.syscall('rt_sigaction', [SIGUSR1, p.u64(SIG_IGN, 0, 0, 0), 0, 8]);
+        const info = Buffer.alloc(siginfo_t.sizeof);
+        info.writeInt32LE(SIGUSR1, siginfo_t.si_signo);
+        info.writeInt32LE(1, siginfo_t.si_code);
         const pid = s.syscall('getpid', []);
         s.syscall('rt_sigqueueinfo', [pid, SIGUSR1, p.data(info)]);
       }),
@@ -129,9 +138,9 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     probe: () =>
       traced((s, victim) => {
         const p = s.program;
-        const args = Buffer.alloc(16);
-        args.writeInt32LE(1, 12);
-        s.syscall('ptrace', [PTRACE_PEEKSIGINFO, victim, p.data(args), p.out(128)]);
+        const args = Buffer.alloc(ptrace_peeksiginfo_args.sizeof);
+        args.writeInt32LE(1, ptrace_peeksiginfo_args.nr);
+        s.syscall('ptrace', [PTRACE_PEEKSIGINFO, victim, p.data(args), p.out(siginfo_t.sizeof)]);
         s.syscall('ptrace', [PTRACE_GETSIGMASK, victim, 8, p.out(8)]);
       }),
   },
@@ -156,15 +165,15 @@ export const PROCESS_FEATURES: readonly Feature[] = [
         (s, victim) => void s.syscall('ptrace', [PTRACE_SECCOMP_GET_FILTER, victim, 0, 0]),
         (s) => {
           const p = s.program;
-          const allowAll = Buffer.alloc(8);
-          allowAll.writeUInt16LE(6 /* BPF_RET */, 0);
-          allowAll.writeUInt32LE(0x7fff0000 /* SECCOMP_RET_ALLOW */, 4);
+          const allowAll = Buffer.alloc(sock_filter.sizeof);
+          allowAll.writeUInt16LE(BPF_RET, sock_filter.code);
+          allowAll.writeUInt32LE(SECCOMP_RET_ALLOW, sock_filter.k);
           const filter = p.data(allowAll);
-          const prog = p.data(16);
-          p.poke(prog, 1, 2);
+          const prog = p.data(sock_fprog.sizeof);
+          p.poke(p.at(prog, sock_fprog.len), 1, 2);
           const address = p.addOf(filter, 0);
-          p.poke(p.at(prog, 8), address, 8);
-          s.syscall('prctl', [PR_SET_SECCOMP, 2, prog, 0, 0]);
+          p.poke(p.at(prog, sock_fprog.filter), address, 8);
+          s.syscall('prctl', [PR_SET_SECCOMP, SECCOMP_MODE_FILTER, prog, 0, 0]);
         },
       ),
   },
@@ -175,7 +184,8 @@ export const PROCESS_FEATURES: readonly Feature[] = [
     without: 'programs of glibc 2.35 and newer are restored without their restartable sequences (rseq)',
     probe: () =>
       traced((s, victim) => {
-        s.syscall('ptrace', [PTRACE_GET_RSEQ_CONFIGURATION, victim, 24, s.program.out(24)]);
+        const { sizeof } = ptrace_rseq_configuration;
+        s.syscall('ptrace', [PTRACE_GET_RSEQ_CONFIGURATION, victim, sizeof, s.program.out(sizeof)]);
       }),
   },
   {

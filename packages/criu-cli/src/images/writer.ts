@@ -14,7 +14,7 @@ import {
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
-import { EWOULDBLOCK } from '@criu/native/uapi';
+import { EWOULDBLOCK, LOCK_EX, LOCK_NB } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
@@ -22,7 +22,7 @@ import type { ImageSource } from './source.js';
 
 /** Number of descriptors that are kept open for files created ahead. */
 const MOST_RESERVED = 512;
-const LOCK_EX_NB = 2 | 4;
+const LOCK_EX_NB = LOCK_EX | LOCK_NB;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
 

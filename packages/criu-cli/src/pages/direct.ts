@@ -3,9 +3,17 @@
 import { PAGE_SIZE } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { openSync } from '@criu/native/fs';
-import { F_GETFL, F_SETFL, MAP_ANONYMOUS, MAP_PRIVATE, O_DIRECT } from '@criu/native/uapi';
+import {
+  F_GETFL,
+  F_SETFL,
+  MAP_ANONYMOUS,
+  MAP_PRIVATE,
+  O_DIRECT,
+  PROT_READ,
+  PROT_WRITE,
+} from '@criu/native/uapi';
 
-const PROT_READ_WRITE = 3;
+const PROT_READ_WRITE = PROT_READ | PROT_WRITE;
 
 /** Sets O_DIRECT on a descriptor. @returns false, with nothing changed, if the file system does not support it */
 export function setDirect(fd: number): boolean {

@@ -32,11 +32,12 @@ import {
   SOCK_NONBLOCK,
   SOCK_SEQPACKET,
   SOL_SOCKET,
+  sockaddr_un,
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 
-/** Size of sun_path in struct sockaddr_un, including its zero byte. */
-const SUN_PATH = 108;
+/** Room for the path, with its zero. */
+const SUN_PATH = sockaddr_un.sizeof - sockaddr_un.sun_path;
 /** Length of the listen queue; the kernel's own limit may be lower. */
 const BACKLOG = 4096;
 /** Largest request in bytes; valid requests are smaller. */
@@ -225,9 +226,9 @@ function address(path: string): Buffer {
       { file: path },
       'give a relative or shorter one with --address',
     );
-  const bytes = Buffer.alloc(2 + name.length);
-  bytes.writeUInt16LE(AF_UNIX, 0);
-  name.copy(bytes, 2);
+  const bytes = Buffer.alloc(sockaddr_un.sun_path + name.length);
+  bytes.writeUInt16LE(AF_UNIX, sockaddr_un.sun_family);
+  name.copy(bytes, sockaddr_un.sun_path);
   return bytes;
 }
 

@@ -1,7 +1,18 @@
 // The mounts of a checkpoint: one tree for each mount namespace, read from images and checked before any mount is made.
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_PRIVATE,
+  MS_RELATIME,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+} from '@criu/native/uapi';
 import type { PlanContext } from '../engine/plan.js';
 import { CriuError } from '../errors.js';
-import { MS } from '../images/mount-flags.js';
 import type { MntEntry } from '../images/types.js';
 import { below, depth, isBelow, isPlain } from './mount-paths.js';
 import type { PlannedNamespace } from './planned.js';
@@ -35,16 +46,16 @@ export interface MountTree {
 
 /** The MS_* flags of a mount. Old images have them together with the flags of the superblock. */
 const OF_MOUNT =
-  MS.SHARED |
-  MS.PRIVATE |
-  MS.SLAVE |
-  MS.UNBINDABLE |
-  MS.NOSUID |
-  MS.NODEV |
-  MS.NOEXEC |
-  MS.NOATIME |
-  MS.NODIRATIME |
-  MS.RELATIME;
+  MS_SHARED |
+  MS_PRIVATE |
+  MS_SLAVE |
+  MS_UNBINDABLE |
+  MS_NOSUID |
+  MS_NODEV |
+  MS_NOEXEC |
+  MS_NOATIME |
+  MS_NODIRATIME |
+  MS_RELATIME;
 
 /** Normalises a mount point. Older versions of CRIU write a dot before the path. */
 function pathOf(mountpoint: string): string {

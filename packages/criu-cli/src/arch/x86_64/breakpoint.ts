@@ -1,8 +1,9 @@
 // Hardware breakpoints by the debug registers (arch/x86/include/uapi/asm/debugreg.h).
 import type { RegisterName } from '@criu/compel';
+import { user } from '@criu/native/uapi';
 
 /** offsetof(struct user, u_debugreg[n]) in sys/user.h. */
-const debugRegister = (n: number) => 848 + 8 * n;
+const debugRegister = (n: number) => user.u_debugreg + 8 * n;
 /** Bit of the control register DR7 that enables the breakpoint of DR0, on execution. */
 const ENABLE_0 = 1n;
 

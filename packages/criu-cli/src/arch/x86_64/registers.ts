@@ -3,15 +3,16 @@
 import { parseRegisters, type Registers } from '@criu/compel';
 import type { Encodable, UserX86RegsEntry } from '@criu/images';
 import { SYS } from '@criu/native';
+import { EINTR, TIMER_ABSTIME } from '@criu/native/uapi';
 
 const NATIVE = 1;
+/** Results internal to the kernel (include/linux/errno.h there), which no header for programs has. */
 const ERESTARTSYS = 512n;
 const ERESTARTNOINTR = 513n;
 const ERESTARTNOHAND = 514n;
 const ERESTART_RESTARTBLOCK = 516n;
-const EINTR = 4n;
+const INTERRUPTED = BigInt(EINTR);
 const SYSCALL_BYTES = 2n;
-const TIMER_ABSTIME = 1n;
 
 /** The handler of a pending signal that runs before the thread continues: none, one with SA_RESTART, or one without. */
 export type FirstHandler = 'none' | 'restarts' | 'interrupts';
@@ -32,7 +33,7 @@ function goOn({ orig_rax, rsi, r10 }: Registers): Again {
     case SYS.nanosleep:
       return rsi === 0n ? {} : { rdi: rsi };
     case SYS.clock_nanosleep:
-      return r10 === 0n || rsi & TIMER_ABSTIME ? {} : { rdx: r10 };
+      return r10 === 0n || rsi & BigInt(TIMER_ABSTIME) ? {} : { rdx: r10 };
     case SYS.poll:
     case SYS.futex:
       return {};
@@ -75,7 +76,7 @@ function interrupted(r: Registers, first: FirstHandler): Again {
       return first === 'none' ? {} : undefined;
     case ERESTART_RESTARTBLOCK:
       return first === 'none' ? goOn(r) : undefined;
-    case EINTR:
+    case INTERRUPTED:
       return first === 'none' && waitsForEver(r) ? {} : undefined;
     default:
       return undefined;
@@ -98,7 +99,7 @@ export function gpregsEntry(bytes: Buffer, first: FirstHandler = 'none'): Encoda
       r = { ...r, ...again };
       ax = r.orig_rax;
       ip -= SYSCALL_BYTES;
-    } else if (isInternal(ax)) ax = -EINTR;
+    } else if (isInternal(ax)) ax = -INTERRUPTED;
   }
   return {
     r15: r.r15,

@@ -1,9 +1,11 @@
 // Converts the XSAVE area for images: the legacy part by field, each later component as an array of words.
 import type { Encodable, UserX86FpregsEntry, UserX86XsaveEntry } from '@criu/images';
 import type { XsaveLayout } from '@criu/native';
+import { user_fpregs_struct } from '@criu/native/uapi';
 
-const XSTATE_BV = 512;
-const LEGACY = 512;
+/** Size of the legacy part; the header behind it begins with XSTATE_BV. */
+const LEGACY = user_fpregs_struct.sizeof;
+const XSTATE_BV = LEGACY;
 
 /** Components that images can hold, or whose state is dumped elsewhere (shadow stacks, by their mappings). */
 const KEPT = 0b1_1010_1111_1111n;
@@ -72,16 +74,16 @@ function extended(area: Buffer, layout: XsaveLayout): Encodable<UserX86XsaveEntr
 /** Floating point and vector state from the result of PTRACE_GETREGSET with NT_X86_XSTATE. */
 export function fpregsEntry(area: Buffer, layout: XsaveLayout): Encodable<UserX86FpregsEntry> {
   return {
-    cwd: area.readUInt16LE(0),
-    swd: area.readUInt16LE(2),
-    twd: area.readUInt16LE(4),
-    fop: area.readUInt16LE(6),
-    rip: area.readBigUInt64LE(8),
-    rdp: area.readBigUInt64LE(16),
-    mxcsr: area.readUInt32LE(24),
-    mxcsr_mask: area.readUInt32LE(28),
-    st_space: read32(area, 32, 128),
-    xmm_space: read32(area, 160, 256),
+    cwd: area.readUInt16LE(user_fpregs_struct.cwd),
+    swd: area.readUInt16LE(user_fpregs_struct.swd),
+    twd: area.readUInt16LE(user_fpregs_struct.ftw),
+    fop: area.readUInt16LE(user_fpregs_struct.fop),
+    rip: area.readBigUInt64LE(user_fpregs_struct.rip),
+    rdp: area.readBigUInt64LE(user_fpregs_struct.rdp),
+    mxcsr: area.readUInt32LE(user_fpregs_struct.mxcsr),
+    mxcsr_mask: area.readUInt32LE(user_fpregs_struct.mxcr_mask),
+    st_space: read32(area, user_fpregs_struct.st_space, 128),
+    xmm_space: read32(area, user_fpregs_struct.xmm_space, 256),
     ...(area.length > LEGACY ? { xsave: extended(area, layout) } : {}),
   };
 }

@@ -3,15 +3,20 @@
 import { Agent, Program } from '@criu/compel';
 import { addon, close, SysError, sys } from '@criu/native';
 import { readlinkSync, statSync, workingDirectory } from '@criu/native/fs';
-import { AT_FDCWD, CLONE_NEWNS, CLONE_NEWPID, CLONE_PARENT, clone_args, SIGCHLD } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_PARENT,
+  clone_args,
+  SIGCHLD,
+  stat,
+} from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import { readStatus } from '../../proc/index.js';
 import { exitCodeOf } from '../restore-command.js';
 import { argumentsFor, lastValue, type NsCommand, namedDescriptors } from './command.js';
 import { becomeInside, CONTROL_FD } from './inside.js';
-
-/** Size of struct stat in bytes; st_dev and st_ino come first. */
-const STAT = 144;
 
 /**
  * Starts an agent in a new child, or with CLONE_PARENT in a sibling, of `parent`. Its connection gets the descriptor
@@ -59,7 +64,7 @@ async function hold(inside: Agent): Promise<Agent> {
 async function enterMounts(inside: Agent, pidfd: number, pid: number): Promise<void> {
   const cwd = workingDirectory();
   const p = new Program('enter the mount namespace');
-  const places = ['/', '.'].map((path) => ({ path, there: p.out(STAT) }));
+  const places = ['/', '.'].map((path) => ({ path, there: p.out(stat.sizeof) }));
   p.syscall('setns', [p.fd(pidfd), CLONE_NEWNS], { label: `mount namespace of ${pid}` });
   p.syscall('chdir', [p.cstring(cwd)], { label: cwd });
   for (const { path, there } of places) p.syscall('newfstatat', [AT_FDCWD, p.cstring(path), there, 0]);
@@ -67,7 +72,7 @@ async function enterMounts(inside: Agent, pidfd: number, pid: number): Promise<v
   for (const { path, there } of places) {
     const { dev, ino } = statSync(path, { bigint: true });
     const bytes = result.bytes(there);
-    if (bytes.readBigUInt64LE(0) === dev && bytes.readBigUInt64LE(8) === ino) continue;
+    if (bytes.readBigUInt64LE(stat.st_dev) === dev && bytes.readBigUInt64LE(stat.st_ino) === ino) continue;
     throw new CriuError(
       'UNSUPPORTED',
       `${path === '/' ? 'the root' : 'the working directory'} is another one in the mount namespace of the task`,

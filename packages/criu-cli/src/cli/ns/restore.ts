@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '@criu/compel';
 import { mkdirSync, readFileSync, resolvePath, rmSync } from '@criu/native/fs';
-import { TIOCSCTTY } from '@criu/native/uapi';
+import {
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_REC,
+  MS_SLAVE,
+  TIOCSCTTY,
+} from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import { checkPidFile, writePidFile } from '../../pid-file.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
@@ -13,17 +22,13 @@ import { exitCodeOf } from '../restore-command.js';
 import { argumentsFor, hasFlag, lastValue, type NsCommand, namedDescriptors } from './command.js';
 import { becomeInside, CONTROL_FD } from './inside.js';
 
-const CLONE_NEWNS = 0x00020000n;
-const CLONE_NEWPID = 0x20000000n;
-const MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8;
-const MS_REC_SLAVE = 0x4000 | 0x80000;
 const POLL_MS = 10;
 
 /** Starts init of the new namespaces, with its own /proc, and turns it into criu. @throws CriuError */
 async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
   const init = Agent.start({
     name: 'init of the namespace',
-    flags: CLONE_NEWPID | CLONE_NEWNS,
+    flags: BigInt(CLONE_NEWPID | CLONE_NEWNS),
     controlFd: CONTROL_FD,
     newSession: true,
   });
@@ -36,10 +41,12 @@ async function startInit(command: NsCommand, pidfile: string): Promise<Agent> {
     descriptors: namedDescriptors(command),
     control: CONTROL_FD,
     prepare(p) {
-      p.syscall('mount', [null, p.cstring('/'), null, MS_REC_SLAVE, null], { label: 'mounts are our own' });
+      p.syscall('mount', [null, p.cstring('/'), null, MS_REC | MS_SLAVE, null], {
+        label: 'mounts are our own',
+      });
       p.syscall(
         'mount',
-        [p.cstring('proc'), p.cstring('/proc'), p.cstring('proc'), MS_NOSUID_NODEV_NOEXEC, null],
+        [p.cstring('proc'), p.cstring('/proc'), p.cstring('proc'), MS_NOSUID | MS_NODEV | MS_NOEXEC, null],
         {
           label: '/proc of the new namespace',
         },

@@ -2,7 +2,7 @@
 // its socket.
 import { addon, close, cstring, SysError, sys, sysRaw } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM } from '@criu/native/uapi';
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM, sockaddr_un } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { OutputDirectory } from '../../output-dir.js';
@@ -150,9 +150,9 @@ export const RESTORE_FINISHED = 0x52535446;
  */
 export function lazySocketName(dir: number): Buffer {
   const path = cstring(`/proc/self/fd/${dir}/${LAZY_SOCKET}`);
-  const name = Buffer.alloc(2 + path.length);
-  name.writeUInt16LE(AF_UNIX);
-  path.copy(name, 2);
+  const name = Buffer.alloc(sockaddr_un.sun_path + path.length);
+  name.writeUInt16LE(AF_UNIX, sockaddr_un.sun_family);
+  path.copy(name, sockaddr_un.sun_path);
   return name;
 }
 

@@ -3,6 +3,7 @@
 import type { Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
 import {
+  _LINUX_CAPABILITY_VERSION_3,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_RAISE,
   PR_CAPBSET_DROP,
@@ -13,8 +14,6 @@ import {
 import type { CapabilityName } from '../../capabilities.js';
 import type { CredsEntry } from '../../images/types.js';
 import { giveLabel, type Label, labelSockets } from './label-restore.js';
-
-const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 /** Number of the highest capability of this kernel. */
 export function lastCapability(): number {
@@ -67,7 +66,7 @@ export function restoreCreds(
         label: `drop capability ${cap} from the bounding set`,
       });
   }
-  const header = p.i32(LINUX_CAPABILITY_VERSION_3, 0);
+  const header = p.i32(_LINUX_CAPABILITY_VERSION_3, 0);
   const data = p.i32(
     ...[0, 1].flatMap((i) => [word(creds.cap_eff, i), word(creds.cap_prm, i), word(creds.cap_inh, i)]),
   );

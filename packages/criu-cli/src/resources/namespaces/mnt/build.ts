@@ -1,10 +1,19 @@
 // Creates the mounts of all namespaces: first detached, then attached in a copy of the caller's namespace, one copy for
 // each namespace; finally propagation is set. The root task does it, since proc, mqueue, sysfs and cgroup show the
 // namespaces of the process that mounts them. The caller's own namespace is never changed.
-import { AT_FDCWD, MNT_DETACH, MOUNT_ATTR_RDONLY } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  MNT_DETACH,
+  MOUNT_ATTR_RDONLY,
+  MS_PRIVATE,
+  MS_RELATIME,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+} from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import { attributesOf, MS } from '../../../images/mount-flags.js';
+import { attributesOf } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import { moveTo } from '../../files/common.js';
@@ -99,7 +108,7 @@ function workspace(shop: Workshop, mount: Mount, slot: Slot): void {
   const fd = shop.plan.tempFd();
   const label = `workspace on ${title(mount)}`;
   moveTo(p, cloneMount(p, shop.fd(mount), '', label), fd);
-  setAttributes(p, fd, { propagation: MS.PRIVATE, clear: MOUNT_ATTR_RDONLY }, label);
+  setAttributes(p, fd, { propagation: MS_PRIVATE, clear: MOUNT_ATTR_RDONLY }, label);
   shop.plan.give(PHASE, fd, slot);
   shop.back();
 }
@@ -164,13 +173,13 @@ function noPoint(mount: Mount, error: unknown): CriuError {
 }
 
 /** Propagation flags, which are not mount attributes. */
-const PROPAGATION = MS.SHARED | MS.SLAVE | MS.PRIVATE | MS.UNBINDABLE;
+const PROPAGATION = MS_SHARED | MS_SLAVE | MS_PRIVATE | MS_UNBINDABLE;
 
 /** Whether a mount has the flags of a new mount, and is a new mount or a clone of one. */
 function isPlain(shop: Workshop, mount: Mount): boolean {
   let how = shop.making(mount);
   while (how?.how === 'bind') how = shop.making(how.of);
-  return how?.how === 'new' && (mount.flags & ~PROPAGATION) === MS.RELATIME;
+  return how?.how === 'new' && (mount.flags & ~PROPAGATION) === MS_RELATIME;
 }
 
 /** Sets flags, when everything is filled and attached. */

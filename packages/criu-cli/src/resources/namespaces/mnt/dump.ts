@@ -3,10 +3,18 @@ import { type Agent, Program, ProgramError } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { closeSync, readdirSync } from '@criu/native/fs';
-import { AT_FDCWD, EINVAL, MNT_DETACH, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import {
+  AT_FDCWD,
+  EINVAL,
+  MNT_DETACH,
+  MS_PRIVATE,
+  MS_REC,
+  MS_UNBINDABLE,
+  O_CLOEXEC,
+  O_PATH,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import { MS } from '../../../images/mount-flags.js';
 import type { FlaggedFile } from '../../../images/types.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
@@ -176,7 +184,7 @@ async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundM
   const agent = await enter(ctx, [...users, table.namespace]);
   const p = new Program('a copy of the mount namespace');
   p.syscall('unshare', [CLONE_NEW.mnt], { label: 'a copy of the mount namespace' });
-  p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
+  p.syscall('mount', [null, p.cstring('/'), null, MS_REC | MS_PRIVATE, null], {
     label: 'nothing is propagated to the tasks',
   });
   for (const { mountpoint } of covers)
@@ -210,7 +218,7 @@ function locked(mount: FoundMount, cause: unknown): CriuError {
 /** The root of a clone without any mounts on it, in which all files of the mount are visible. */
 async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
   const agent =
-    mount.flags & MS.UNBINDABLE
+    mount.flags & MS_UNBINDABLE
       ? await uncovered(ctx, table, coversOf(table, mount))
       : await sees(ctx, table, mount, inside);
   const p = new Program(`files of the mount at ${mount.mountpoint}`);

@@ -1,6 +1,6 @@
 // External mounts: named by the user, or found by comparison with the dumper's own mounts.
+import { MS_SHARED, MS_SLAVE } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
-import { MS } from '../../../images/mount-flags.js';
 import { readMountInfo } from '../../../proc/index.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
 import type { FoundMount } from './table.js';
@@ -83,9 +83,9 @@ export function externalMounts(
     );
     const match = same ?? candidates.at(-1);
     if (!match) continue;
-    const shared = (mount.flags & MS.SHARED) !== 0;
+    const shared = (mount.flags & MS_SHARED) !== 0;
     if (shared && !flags.includes('s')) continue;
-    if (mount.flags & MS.SLAVE) {
+    if (mount.flags & MS_SLAVE) {
       if (!flags.includes('m')) continue;
       if (mount.info.master !== match.shared && mount.info.master !== match.master) continue;
     }

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { cstring, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
-import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
+import { AT_FDCWD, MS_PRIVATE, O_CLOEXEC, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskRun } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
-import { MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
+import { SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
@@ -110,19 +110,19 @@ export class MountMaker {
     const label = title(mount);
     if (making.how === 'clone') {
       this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path), fd);
-      setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
+      setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
     if (making.how === 'namespace') {
       this.shop.plan.take(PHASE, making.slot, fd);
       const p = this.shop.program;
       moveTo(p, cloneMount(p, fd, '', label), fd);
-      setAttributes(p, fd, { propagation: MS.PRIVATE }, label);
+      setAttributes(p, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
     if (making.how === 'plugin') {
       this.shop.plan.take(PHASE, pluginMount(this.shop.ctx, making), fd);
-      setAttributes(this.shop.program, fd, { propagation: MS.PRIVATE }, label);
+      setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
     if (making.how === 'new' && mount.entry.fstype === FsType.AUTOFS) {

@@ -1,8 +1,15 @@
 // Sets the propagation of attached mounts, in the planned order.
 import { cstring, sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { AT_FDCWD, O_CLOEXEC, OPEN_TREE_CLONE } from '@criu/native/uapi';
-import { MS } from '../../../images/mount-flags.js';
+import {
+  AT_FDCWD,
+  MS_PRIVATE,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_UNBINDABLE,
+  O_CLOEXEC,
+  OPEN_TREE_CLONE,
+} from '@criu/native/uapi';
 import { moveTo } from '../../files/common.js';
 import { cloneMount, joinGroup, SET_GROUP, setAttributes } from './calls.js';
 import { isHelper, type Sharer, type Sharing } from './sharing.js';
@@ -17,15 +24,15 @@ export function share(shop: Workshop, sharing: readonly Sharing[]): void {
     if (isHelper(mount)) {
       const p = shop.program;
       moveTo(p, cloneMount(p, shop.fd(mount.base), '', 'a peer for a while'), shop.fd(mount));
-      setAttributes(p, shop.fd(mount), { propagation: MS.PRIVATE }, 'a peer for a while');
+      setAttributes(p, shop.fd(mount), { propagation: MS_PRIVATE }, 'a peer for a while');
     }
     propagate(shop, one);
   }
   for (const tree of trees)
     for (const mount of tree.mounts) {
-      if (!(mount.flags & MS.UNBINDABLE)) continue;
+      if (!(mount.flags & MS_UNBINDABLE)) continue;
       shop.go(tree);
-      setAttributes(shop.program, shop.fd(mount), { propagation: MS.UNBINDABLE }, title(mount));
+      setAttributes(shop.program, shop.fd(mount), { propagation: MS_UNBINDABLE }, title(mount));
     }
 }
 
@@ -35,8 +42,8 @@ function propagate(shop: Workshop, { mount, like, slaveOf, shared, outside }: Sh
   const from = like ?? slaveOf;
   if (from) joinGroup(shop.program, fd, shop.fd(from), label);
   if (outside) followOutside(shop, mount, label);
-  if (slaveOf || outside) setAttributes(shop.program, fd, { propagation: MS.SLAVE }, label);
-  if (shared) setAttributes(shop.program, fd, { propagation: MS.SHARED }, label);
+  if (slaveOf || outside) setAttributes(shop.program, fd, { propagation: MS_SLAVE }, label);
+  if (shared) setAttributes(shop.program, fd, { propagation: MS_SHARED }, label);
 }
 
 /**

@@ -1,6 +1,14 @@
 // The mounts of a namespace as the kernel lists them, in the terms of images.
 
-import { MOUNT_OPTIONS, MS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
+import {
+  MS_NOATIME,
+  MS_RELATIME,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_UNBINDABLE,
+} from '@criu/native/uapi';
+import { MOUNT_OPTIONS, SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { type MountInfo, splitMountOptions } from '../../../proc/index.js';
 import { FILE_SYSTEMS, type FileSystem, FsType } from './filesystems.js';
 
@@ -30,10 +38,10 @@ function flagsOf(info: MountInfo): number {
   let flags = 0;
   for (const option of info.options) flags |= MOUNT_OPTIONS[option] ?? 0;
   // The kernel does not show strictatime.
-  if ((flags & (MS.RELATIME | MS.NOATIME)) === 0) flags |= MS.STRICTATIME;
-  if (info.shared !== undefined) flags |= MS.SHARED;
-  if (info.master !== undefined) flags |= MS.SLAVE;
-  if (info.unbindable) flags |= MS.UNBINDABLE;
+  if ((flags & (MS_RELATIME | MS_NOATIME)) === 0) flags |= MS_STRICTATIME;
+  if (info.shared !== undefined) flags |= MS_SHARED;
+  if (info.master !== undefined) flags |= MS_SLAVE;
+  if (info.unbindable) flags |= MS_UNBINDABLE;
   return flags;
 }
 

@@ -2,9 +2,8 @@
 // it passes through.
 import type { Program } from '@criu/compel';
 import { constants, openSync } from '@criu/native/fs';
-import { AT_FDCWD, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import { AT_FDCWD, MS_PRIVATE, MS_REC, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
 import type { PlanContext, Slot, TaskPlan, TaskRun } from '../../../engine/plan.js';
-import { MS } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { Mount, MountTree } from '../../../views/mount-tree.js';
 import type { PlannedMounts } from '../../../views/planned-mounts.js';
@@ -83,7 +82,7 @@ export class Workshop {
     const p = this.program;
     if (!this.own.home) p.syscall('unshare', [CLONE_NEW.mnt], { label: 'where mounts are made' });
     moveTo(p, p.syscall('openat', [AT_FDCWD, p.cstring('/'), O_PATH | O_CLOEXEC]), this.oldRoot);
-    p.syscall('mount', [null, p.cstring('/'), null, MS.REC | MS.PRIVATE, null], {
+    p.syscall('mount', [null, p.cstring('/'), null, MS_REC | MS_PRIVATE, null], {
       label: 'nothing is propagated to the caller',
     });
     moveTo(p, makeFileSystem(p, 'tmpfs', [], 'a place for mounts'), this.yard);
