@@ -79,6 +79,8 @@ export interface CommonOptions {
    * alone.
    */
   readonly unprivileged?: boolean;
+  /** Dump files that are open below what another mount covers, although CRIU cannot restore them (`--covered-files`). */
+  readonly coveredFiles?: boolean;
   /** Names of fault points at which the operation fails; for tests. */
   readonly faults?: readonly string[];
 }

@@ -466,6 +466,15 @@ export const OPTIONS: readonly OptionRecord[] = [
         engine: to('imageIoMode', (mode: string) => (mode === 'direct' ? 'direct' : 'writeback')),
       },
     ),
+    flag(
+      'covered-files',
+      'dump files that are open below what another mount covers, which CRIU cannot restore',
+      {
+        ours: true,
+        commands: DUMP,
+        as: 'coveredFiles',
+      },
+    ),
     flag('live', 'with -R: the tasks stand still only until their memory is held, not until it is written', {
       ours: true,
       commands: DUMP,

@@ -11,7 +11,7 @@ import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 
 /** Restore options under which everything is permitted: that images need a permission is not a fault of the images. */
-function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOptions {
+function permissive({ imagesDir, tcpClose, lazyPages, coveredFiles }: DumpOptions): RestoreOptions {
   return {
     imagesDir,
     log: silentLogger,
@@ -21,6 +21,7 @@ function permissive({ imagesDir, tcpClose, lazyPages }: DumpOptions): RestoreOpt
     tcpEstablished: true,
     ...(tcpClose ? { tcpClose } : {}),
     ...(lazyPages ? { lazyPages } : {}),
+    ...(coveredFiles ? { coveredFiles } : {}),
   };
 }
 

@@ -212,6 +212,14 @@ export function hiddenLocation(
 export function folderSlot(ctx: PlanContext, { mount, cover, path }: Location): Slot {
   const mounts = plannedMounts(ctx);
   if (!cover) return mounts.slot(mount);
+  // A dump that ends its tasks.
+  if (ctx.onPaper && !ctx.options.coveredFiles)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `${path} on mount ${mount.entry.mnt_id} is covered by mount ${cover.entry.mnt_id}, and could not be restored by CRIU`,
+      { file: cover.mountpoint },
+      'unmount what covers it, or close it, before the dump; or dump it for this program alone (--covered-files)',
+    );
   const slot = mounts.coveredSlots(ctx).get(cover);
   if (slot) return slot;
   throw new CriuError(

@@ -121,8 +121,23 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
     ['on a file system in memory', {}],
     ['on a disk', { DISK: '1' }],
   ])('comes back with open files that other mounts cover, %s', (_, env) =>
-    cycles('covered', ours, ours, 2, env),
+    cycles(
+      'covered',
+      { ...ours, dump: async (pid, imagesDir) => void (await dump({ pid, imagesDir, coveredFiles: true })) },
+      ours,
+      2,
+      env,
+    ),
   );
+
+  it('with open files that other mounts cover is dumped on demand alone, as CRIU could not restore it', () =>
+    withVictim('covered', async (victim) => {
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        remedy: expect.stringMatching(/--covered-files/),
+      });
+      expect(await victim.verify()).toBe('ok');
+    }));
 
   it('comes back with what a removed file has that is mounted, for whoever has it open as well', () =>
     cycles('binds', ours, ours, 2, { FULL: '1' }));
