@@ -22,6 +22,7 @@ enum descriptor_small {
 	DESCRIPTOR_PROTOCOL,
 	DESCRIPTOR_HAS_INO,    /* 1 if fdinfo has an inode number (since Linux 5.15) */
 	DESCRIPTOR_EVENTS,     /* events of poll(2) on a Unix socket: POLLIN, POLLERR, POLLHUP */
+	DESCRIPTOR_CONNECTED,  /* 1 if a TCP socket has a peer (getpeername(2)) */
 	DESCRIPTOR_DESCRIPTION, /* number of the open file description, equal for all descriptors that refer to it; or -errno */
 	DESCRIPTOR_OPTIONS,    /* numbers of the answers of a socket for its options and its peer, 0 without one */
 	DESCRIPTOR_PEER,

@@ -69,6 +69,22 @@ export type Descriptions = object & { readonly __numbered: 'descriptions' };
 /** Handle of a list of socket options to query and of the answers so far. */
 export type Questions = object & { readonly __queried: 'options' };
 
+/** Arguments of {@link Addon.makeQuestions}: the sockets that are queried, and for which options. */
+export interface SocketsAsked {
+  /** AF_*, or -1 for any. */
+  readonly family: number;
+  /** SOCK_*, or -1 for any. */
+  readonly type: number;
+  /** IPPROTO_*, or -1 for any. */
+  readonly protocol: number;
+  /** 1 for TCP sockets that have a peer, 0 for all others, -1 for both. */
+  readonly connected: number;
+  /** Index in the row of a descriptor for the number of the answer: `DESCRIPTOR_OPTIONS` or `DESCRIPTOR_PEER`. */
+  readonly place: number;
+  /** Level, name and room in bytes of each option. */
+  readonly wanted: Int32Array;
+}
+
 /** Arguments of {@link Addon.beginDescriptors}. */
 export interface DescriptorsWanted {
   readonly pid: number;
@@ -150,13 +166,8 @@ export interface Addon {
    * the end of the room of the previous one; `lengths` gets their lengths in bytes, or -errno.
    */
   readOptions(fd: number, wanted: Int32Array, lengths: Int32Array, values: Uint8Array): void;
-  /**
-   * Options to query of all sockets of a kind.
-   * @param type SOCK_*, or -1 for any, as `protocol`
-   * @param place index in the row of a descriptor for the number of the answer: `DESCRIPTOR_OPTIONS` or
-   * `DESCRIPTOR_PEER`
-   */
-  makeQuestions(family: number, type: number, protocol: number, place: number, wanted: Int32Array): Questions;
+  /** Options to query of all sockets of a kind. */
+  makeQuestions(asked: SocketsAsked): Questions;
   /** The answer with this number: the lengths, 4 bytes each, and then the values, as in `readOptions`. */
   answerTo(questions: Questions, number: number): Buffer;
   /** Wait status of a child that node:child_process did not start, or -errno. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,8 +214,16 @@ void Looker::socket(int local, int32_t *small, uint64_t *large)
 
 	if (poll(&polled, 1, 0) > 0)
 		small[DESCRIPTOR_EVENTS] = polled.revents;
+	int family = small[DESCRIPTOR_FAMILY];
+	sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	if ((family == AF_INET || family == AF_INET6) && small[DESCRIPTOR_PROTOCOL] == IPPROTO_TCP)
+		small[DESCRIPTOR_CONNECTED] = getpeername(local, reinterpret_cast<sockaddr *>(&peer), &size) == 0;
+	SocketKind kind = { family, small[DESCRIPTOR_TYPE], small[DESCRIPTOR_PROTOCOL], small[DESCRIPTOR_CONNECTED] };
+
 	for (const auto &questions : at_.questions)
-		if (questions->concern(small[DESCRIPTOR_FAMILY], small[DESCRIPTOR_TYPE], small[DESCRIPTOR_PROTOCOL]))
+		if (questions->concern(kind))
 			small[questions->place()] = questions->ask(local);
 }
 

@@ -10,7 +10,7 @@ namespace criu {
 namespace {
 
 // Each new answer is compared with all previous ones; beyond this number that costs more than it saves.
-constexpr size_t MOST_ANSWERS = 64;
+constexpr size_t MOST_ANSWERS = 32;
 
 } // namespace
 
@@ -39,8 +39,8 @@ int64_t room_for(const SocketOption *options, size_t count)
 	return room;
 }
 
-Questions::Questions(int family, int type, int protocol, int place, std::vector<SocketOption> options)
-	: family_(family), type_(type), protocol_(protocol), place_(place), options_(std::move(options)),
+Questions::Questions(const SocketKind &kind, int place, std::vector<SocketOption> options)
+	: kind_(kind), place_(place), options_(std::move(options)),
 	  bytes_(options_.size() * sizeof(int32_t) + static_cast<size_t>(room_for(options_.data(), options_.size())))
 {
 }
@@ -55,8 +55,10 @@ int32_t Questions::ask(int fd)
 	for (size_t i = 0; i < answers_.size(); i++)
 		if (answers_[i] == answer)
 			return static_cast<int32_t>(i + 1);
-	if (answers_.size() == MOST_ANSWERS)
+	if (answers_.size() == MOST_ANSWERS) {
+		given_up_ = true;
 		return 0;
+	}
 	answers_.push_back(std::move(answer));
 	return static_cast<int32_t>(answers_.size());
 }

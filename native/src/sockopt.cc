@@ -43,17 +43,19 @@ Napi::Value read_options(const Napi::CallbackInfo &info)
 	return env.Undefined();
 }
 
-// makeQuestions(family, type, protocol, place, wanted) -> handle: options to query of all sockets of that kind, and the
-// index in the row of a descriptor for the number of the answer.
+// makeQuestions({ family, type, protocol, connected, place, wanted }) -> handle: options to query of all sockets of that kind,
+// and the index in the row of a descriptor for the number of the answer.
 Napi::Value make_questions(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	auto number = [&](size_t i) { return info[i].As<Napi::Number>().Int32Value(); };
-	std::vector<SocketOption> options = options_of(info[4]);
+	Napi::Object asked = info[0].As<Napi::Object>();
+	auto number = [&](const char *name) { return asked.Get(name).As<Napi::Number>().Int32Value(); };
+	std::vector<SocketOption> options = options_of(asked.Get("wanted"));
+	criu::SocketKind kind = { number("family"), number("type"), number("protocol"), number("connected") };
 
 	if (criu::room_for(options.data(), options.size()) < 0)
 		throw Napi::RangeError::New(env, "makeQuestions: no room for all values");
-	return criu::handle(env, std::make_shared<Questions>(number(0), number(1), number(2), number(3), std::move(options)));
+	return criu::handle(env, std::make_shared<Questions>(kind, number("place"), std::move(options)));
 }
 
 // answerTo(questions, number) -> the lengths and then the values.

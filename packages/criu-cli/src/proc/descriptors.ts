@@ -70,9 +70,11 @@ export interface Descriptor {
 export interface Answers {
   readonly options: number;
   readonly peer: number;
+  /** Whether it was asked as a TCP socket with a peer. */
+  readonly connected: boolean;
 }
 
-const NO_ANSWERS: Answers = { options: 0, peer: 0 };
+const NO_ANSWERS: Answers = { options: 0, peer: 0, connected: false };
 
 /** Objects that all inspections of descriptors in one dump share. */
 export interface LookTools {
@@ -197,7 +199,11 @@ export class DescriptorLook implements Disposable {
         : undefined,
       description: small(abi.DESCRIPTOR_DESCRIPTION),
       answers: family
-        ? { options: small(abi.DESCRIPTOR_OPTIONS), peer: small(abi.DESCRIPTOR_PEER) }
+        ? {
+            options: small(abi.DESCRIPTOR_OPTIONS),
+            peer: small(abi.DESCRIPTOR_PEER),
+            connected: small(abi.DESCRIPTOR_CONNECTED) === 1,
+          }
         : NO_ANSWERS,
       socket: family
         ? {

@@ -29,6 +29,17 @@ sockets = [socket.socketpair() for i in range(4)]
 sockets[2][0].setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 3)
 for i in range(4):
     os.dup2(sockets[i][0].fileno(), 300 + i)
+listener = socket.socket()
+listener.bind(('127.0.0.1', 0))
+listener.listen(1)
+client = socket.create_connection(listener.getsockname())
+os.dup2(listener.fileno(), 310)
+os.dup2(client.fileno(), 311)
+# Each differs from all others.
+many = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for i in range(40)]
+for i in range(40):
+    many[i].setsockopt(socket.SOL_SOCKET, socket.SO_MARK, i)
+    os.dup2(many[i].fileno(), 400 + i)
 print(a, r, p, s.fileno(), u[0].fileno(), e, flush=True)
 time.sleep(1000)
 `;
@@ -114,7 +125,14 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
   test('tells which sockets have answered the same', () => {
     const [SOL_SOCKET, SO_PRIORITY, SO_TYPE] = [1, 12, 3];
     const wanted = Int32Array.of(SOL_SOCKET, SO_PRIORITY, 4, SOL_SOCKET, SO_TYPE, 4, SOL_SOCKET, 9999, 4);
-    const questions = addon().makeQuestions(1, 1, -1, abi.DESCRIPTOR_OPTIONS, wanted);
+    const questions = addon().makeQuestions({
+      family: 1,
+      type: 1,
+      protocol: -1,
+      connected: -1,
+      place: abi.DESCRIPTOR_OPTIONS,
+      wanted,
+    });
     const [, , , inet = -1] = numbers;
     using look = looked([300, 301, 302, 303, inet, 100], { questions: [questions] });
     const answers = [...look.fds.keys()].map((index) => look.at(index)?.answers.options);
@@ -127,6 +145,36 @@ describe.runIf(process.getuid?.() === 0)('a look at descriptors', () => {
     // Lengths, with -ENOPROTOOPT, and values.
     expect(told(1)).toEqual([4, 4, -92, 0, 1, 0]);
     expect(told(2)).toEqual([4, 4, -92, 3, 1, 0]);
+  });
+
+  test('asks TCP sockets with a peer and those without for what is wanted of them', () => {
+    const [SOL_TCP, TCP_SYNCNT, TCP_USER_TIMEOUT] = [6, 7, 18];
+    const tcp = { family: 2, type: 1, protocol: 6, place: abi.DESCRIPTOR_OPTIONS };
+    const [without, having] = [TCP_SYNCNT, TCP_USER_TIMEOUT].map((option, connected) =>
+      addon().makeQuestions({ ...tcp, connected, wanted: Int32Array.of(SOL_TCP, option, 4) }),
+    );
+    if (!without || !having) throw new Error('no questions');
+    using look = looked([310, 311], { questions: [without, having] });
+    expect([look.at(0)?.answers, look.at(1)?.answers]).toEqual([
+      { options: 1, peer: 0, connected: false },
+      { options: 1, peer: 0, connected: true },
+    ]);
+    // Length and value: some tries, no limit of time.
+    expect(addon().answerTo(without, 1).readInt32LE(4)).toBeGreaterThan(0);
+    expect([...addon().answerTo(having, 1)]).toEqual([4, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test('asks no more where all answer differently', () => {
+    const [SOL_SOCKET, SO_MARK] = [1, 36];
+    const udp = { family: 2, type: 2, protocol: 17, connected: -1, place: abi.DESCRIPTOR_OPTIONS };
+    const questions = addon().makeQuestions({ ...udp, wanted: Int32Array.of(SOL_SOCKET, SO_MARK, 4) });
+    const fds = Array.from({ length: 40 }, (_, i) => 400 + i);
+    using look = looked([...fds, ...fds.slice(0, 3)], { questions: [questions] });
+    const answers = [...look.fds.keys()].map((index) => look.at(index)?.answers.options);
+    const known = answers.filter((answer) => answer !== 0);
+    expect(new Set(known).size).toBe(known.length);
+    expect(known.length).toBeGreaterThan(20);
+    expect(answers.slice(-3)).toEqual([0, 0, 0]);
   });
 
   test('says that there is no such descriptor', () => {

@@ -7,11 +7,12 @@ import { stateKey } from '../../../states.js';
 /** The field of a descriptor with the number of the answer. */
 type Place = typeof abi.DESCRIPTOR_OPTIONS | typeof abi.DESCRIPTOR_PEER;
 
-/** The sockets that are asked: of a family, and of one or all types and protocols. */
+/** The sockets that are asked: of a family, and of one or all types and protocols, with a TCP peer or without. */
 interface Asked {
   readonly family: number;
   readonly type?: number;
   readonly protocol?: number;
+  readonly connection?: boolean;
 }
 
 const asked = stateKey(
@@ -26,14 +27,15 @@ const asked = stateKey(
  */
 export function askSockets(
   ctx: DumpContext,
-  { family, type = -1, protocol = -1 }: Asked,
+  { family, type = -1, protocol = -1, connection }: Asked,
   place: Place,
   wanted: Int32Array,
 ): Questions | undefined {
   const all = ctx.states.get(asked);
-  const key = `${place} ${family} ${type} ${protocol}`;
+  const key = `${place} ${family} ${type} ${protocol} ${connection}`;
   if (all.has(key)) return undefined;
-  const questions = addon().makeQuestions(family, type, protocol, place, wanted);
+  const connected = connection === undefined ? -1 : Number(connection);
+  const questions = addon().makeQuestions({ family, type, protocol, connected, place, wanted });
   all.set(key, questions);
   return questions;
 }

@@ -97,8 +97,9 @@ class Reading {
 
   /** @throws SysError, CriuError */
   read(file: OpenFile): Encodable<SkOptsEntry> {
-    const { options: number } = file.answers;
-    if (!this.questions || number === 0) {
+    const { options: number, connected } = file.answers;
+    // A connection that is closed is asked as what it was.
+    if (!this.questions || number === 0 || connected !== (this.kind.connection ?? false)) {
       this.ask(file.local);
       // Most sockets of a program have the same options.
       const same = this.seen.find(({ answer }) => answer.equals(this.answer));
