@@ -120,6 +120,7 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it.each([
     ['on a file system in memory', {}],
     ['on a disk', { DISK: '1' }],
+    ['watched (inotify)', { WATCH: '1' }],
   ])('comes back with open files that other mounts cover, %s', (_, env) =>
     cycles(
       'covered',

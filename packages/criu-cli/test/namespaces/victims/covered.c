@@ -5,9 +5,10 @@
 #include "own-mounts.h"
 #include <limits.h>
 #include <sched.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
-static int plain, folder, removed, bound, nested;
+static int plain, folder, removed, bound, nested, watch = -1;
 
 static const char *in(const char *name)
 {
@@ -45,6 +46,17 @@ static int says(int fd, const char *what)
 	return got == (ssize_t)strlen(what) && !memcmp(text, what, got);
 }
 
+/* Whether a change of the watched file is told. */
+static int is_told(void)
+{
+	struct inotify_event event;
+	int fd = openat(folder, "plain", O_WRONLY);
+	int ok = fd >= 0 && write(fd, "c", 1) == 1 && read(watch, &event, sizeof(event)) == sizeof(event) && event.mask == IN_MODIFY;
+
+	close(fd);
+	return ok;
+}
+
 /* Whether a descriptor and a name lead to the same file of the same mount. */
 static int same(int fd, const char *name)
 {
@@ -69,6 +81,7 @@ static void look(void)
 	CHECK(pwrite(removed, "more", 4, 20) == 4 && ftruncate(removed, strlen("covered/removed")) == 0);
 	CHECK(!faccessat(folder, "plain", F_OK, 0) && access(in("covered/plain"), F_OK));
 	CHECK(!access("nested", F_OK) && getcwd(cwd, sizeof(cwd)));
+	CHECK(watch < 0 || is_told());
 	/* What covers them is taken away, and comes back. */
 	CHECK(!umount2(in("covered"), MNT_DETACH) && !umount2(in("file"), MNT_DETACH));
 	CHECK(same(plain, "covered/plain") && same(folder, "covered") && same(bound, "file"));
@@ -94,6 +107,10 @@ int main(void)
 	nested = make("covered/deep/nested", O_RDONLY);
 	bound = make("file", O_RDONLY);
 	MUST(unlink(in("covered/removed")) == 0);
+	if (getenv("WATCH")) {
+		MUST((watch = inotify_init1(IN_NONBLOCK)) >= 0);
+		MUST(inotify_add_watch(watch, in("covered/plain"), IN_MODIFY) >= 0);
+	}
 	MUST((folder = open(in("covered"), O_RDONLY | O_DIRECTORY)) >= 0);
 	MUST(chdir(in("covered/deep")) == 0);
 	MUST(mount("y", in("covered"), "tmpfs", 0, NULL) == 0);

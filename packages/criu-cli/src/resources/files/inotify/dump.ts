@@ -78,6 +78,8 @@ export function watchedPath(
   handle: FileHandle,
 ): Watched | undefined {
   let known: Handled | undefined;
+  /** In a file system that a restore makes anew, where no handle of today leads anywhere. */
+  let covered: Watched | undefined;
   for (const place of mountTables(ctx).all(pid)) {
     const { mount, table } = place;
     if (((mount.major << 20) | mount.minor) >>> 0 !== inode.sdev >>> 0) continue;
@@ -91,7 +93,9 @@ export function watchedPath(
     } catch {
       // No path leads there on this mount.
     }
+    if (!table.host && mount.fsType === 'tmpfs') covered ??= { path, mountId: mount.mntId };
   }
+  if (covered && known?.links !== 0n) return covered;
   const { options } = ctx;
   // A deleted file has no path to be found.
   if (known?.links === 0n || !(options.forceIrmap || options.irmapScanPaths)) return undefined;
