@@ -941,6 +941,7 @@ export const SO_TXTIME = 0x3d;
 export const SO_TYPE = 0x3;
 export const SO_WIFI_STATUS = 0x29;
 export const SO_ZEROCOPY = 0x3c;
+export const SPLICE_F_GIFT = 0x8;
 export const SPLICE_F_MOVE = 0x1;
 export const SPLICE_F_NONBLOCK = 0x2;
 export const STATX_MNT_ID = 0x1000;
@@ -1150,7 +1151,6 @@ export const genlmsghdr = {
 export const nfgenmsg = {
   sizeof: 4,
   nfgen_family: 0,
-  version: 1,
   res_id: 2,
 } as const;
 export const ifinfomsg = {
@@ -1209,7 +1209,6 @@ export const ndmsg = {
 } as const;
 export const nhmsg = {
   sizeof: 8,
-  nh_family: 0,
   nh_scope: 1,
   nh_flags: 4,
 } as const;
@@ -1223,7 +1222,6 @@ export const tcmsg = {
 export const ifaddrlblmsg = {
   sizeof: 12,
   ifal_family: 0,
-  ifal_index: 4,
   ifal_seq: 8,
 } as const;
 export const tc_netem_qopt = {
@@ -1246,7 +1244,6 @@ export const br_mdb_entry = {
 } as const;
 export const rtgenmsg = {
   sizeof: 1,
-  rtgen_family: 0,
 } as const;
 export const xfrm_userpolicy_info = {
   sizeof: 168,
@@ -1390,7 +1387,6 @@ export const sockaddr_in = {
 } as const;
 export const sockaddr_in6 = {
   sizeof: 28,
-  sin6_family: 0,
   sin6_port: 2,
   sin6_addr: 8,
   sin6_scope_id: 24,
@@ -1398,12 +1394,10 @@ export const sockaddr_in6 = {
 export const sockaddr_ll = {
   sizeof: 20,
   sll_family: 0,
-  sll_protocol: 2,
   sll_ifindex: 4,
 } as const;
 export const sockaddr_storage = {
   sizeof: 128,
-  ss_family: 0,
 } as const;
 export const linger = {
   sizeof: 8,
@@ -1424,12 +1418,6 @@ export const group_req = {
   sizeof: 136,
   gr_interface: 0,
   gr_group: 8,
-} as const;
-export const group_source_req = {
-  sizeof: 264,
-  gsr_interface: 0,
-  gsr_group: 8,
-  gsr_source: 136,
 } as const;
 export const group_filter = {
   sizeof: 272,
@@ -1488,11 +1476,6 @@ export const tcp_repair_window = {
   rcv_wnd: 12,
   rcv_wup: 16,
 } as const;
-export const tcp_repair_opt = {
-  sizeof: 8,
-  opt_code: 0,
-  opt_val: 4,
-} as const;
 export const iphdr = {
   sizeof: 20,
   tos: 1,
@@ -1537,12 +1520,6 @@ export const ifreq = {
   ifr_ifindex: 16,
   ifr_hwaddr: 16,
 } as const;
-export const tun_filter = {
-  sizeof: 4,
-  flags: 0,
-  count: 2,
-  addr: 4,
-} as const;
 export const stat = {
   sizeof: 144,
   st_dev: 0,
@@ -1551,7 +1528,6 @@ export const stat = {
   st_nlink: 16,
   st_uid: 28,
   st_gid: 32,
-  st_size: 48,
   st_atim: 72,
   st_mtim: 88,
 } as const;
@@ -1568,23 +1544,14 @@ export const statfs = {
 } as const;
 export const linux_dirent64 = {
   sizeof: 280,
-  d_ino: 0,
   d_reclen: 16,
-  d_type: 18,
   d_name: 19,
 } as const;
 export const flock = {
   sizeof: 32,
   l_type: 0,
-  l_whence: 2,
   l_start: 8,
   l_len: 16,
-  l_pid: 24,
-} as const;
-export const f_owner_ex = {
-  sizeof: 8,
-  type: 0,
-  pid: 4,
 } as const;
 export const file_handle = {
   sizeof: 8,
@@ -1610,15 +1577,10 @@ export const fiemap_extent = {
 export const open_how = {
   sizeof: 24,
   flags: 0,
-  mode: 8,
   resolve: 16,
 } as const;
 export const mount_attr = {
   sizeof: 32,
-  attr_set: 0,
-  attr_clr: 8,
-  propagation: 16,
-  userns_fd: 24,
 } as const;
 export const autofs_dev_ioctl = {
   sizeof: 24,
@@ -1627,14 +1589,9 @@ export const autofs_dev_ioctl = {
   size: 8,
   ioctlfd: 12,
   pipefd: 16,
-  path: 24,
 } as const;
 export const inotify_event = {
   sizeof: 16,
-  wd: 0,
-  mask: 4,
-  cookie: 8,
-  len: 12,
 } as const;
 export const epoll_event = {
   sizeof: 12,
@@ -1651,7 +1608,6 @@ export const kcmp_epoll_slot = {
   sizeof: 12,
   efd: 0,
   tfd: 4,
-  toff: 8,
 } as const;
 export const termios = {
   sizeof: 36,
@@ -1672,7 +1628,6 @@ export const winsize = {
 } as const;
 export const iocb = {
   sizeof: 64,
-  aio_data: 0,
   aio_lio_opcode: 16,
   aio_fildes: 20,
   aio_buf: 24,
@@ -1680,10 +1635,6 @@ export const iocb = {
 } as const;
 export const io_event = {
   sizeof: 32,
-  data: 0,
-  obj: 8,
-  res: 16,
-  res2: 24,
 } as const;
 export const timespec = {
   sizeof: 16,
@@ -1708,14 +1659,9 @@ export const itimerval = {
 export const siginfo_t = {
   sizeof: 128,
   si_signo: 0,
-  si_errno: 4,
   si_code: 8,
   si_pid: 16,
-  si_uid: 20,
-  si_status: 24,
   si_timerid: 16,
-  si_value: 24,
-  si_addr: 16,
 } as const;
 export const sigevent = {
   sizeof: 64,
@@ -1730,16 +1676,17 @@ export const stack_t = {
   ss_flags: 8,
   ss_size: 16,
 } as const;
+export const rlimit64 = {
+  sizeof: 16,
+  rlim_cur: 0,
+  rlim_max: 8,
+} as const;
 export const sched_attr = {
   sizeof: 56,
   size: 0,
   sched_policy: 4,
   sched_flags: 8,
-  sched_nice: 16,
-  sched_priority: 20,
   sched_runtime: 24,
-  sched_deadline: 32,
-  sched_period: 40,
   sched_util_min: 48,
   sched_util_max: 52,
 } as const;
@@ -1759,16 +1706,11 @@ export const rseq_cs = {
 export const clone_args = {
   sizeof: 88,
   flags: 0,
-  pidfd: 8,
-  child_tid: 16,
-  parent_tid: 24,
   exit_signal: 32,
   stack: 40,
   stack_size: 48,
-  tls: 56,
   set_tid: 64,
   set_tid_size: 72,
-  cgroup: 80,
 } as const;
 export const prctl_mm_map = {
   sizeof: 104,
@@ -1815,27 +1757,20 @@ export const seccomp_metadata = {
 export const pm_scan_arg = {
   sizeof: 96,
   size: 0,
-  flags: 8,
   start: 16,
   end: 24,
-  walk_end: 32,
   vec: 40,
   vec_len: 48,
-  max_pages: 56,
-  category_inverted: 64,
   category_mask: 72,
-  category_anyof_mask: 80,
   return_mask: 88,
 } as const;
 export const uffdio_api = {
   sizeof: 24,
   api: 0,
   features: 8,
-  ioctls: 16,
 } as const;
 export const utsname = {
   sizeof: 390,
-  sysname: 0,
   nodename: 65,
   domainname: 325,
 } as const;
@@ -1851,7 +1786,6 @@ export const ipc_perm = {
 export const shmid_ds = {
   sizeof: 112,
   shm_segsz: 48,
-  shm_nattch: 88,
 } as const;
 export const msqid_ds = {
   sizeof: 120,
@@ -1870,7 +1804,6 @@ export const msgbuf = {
 } as const;
 export const mq_attr = {
   sizeof: 64,
-  mq_flags: 0,
   mq_maxmsg: 8,
   mq_msgsize: 16,
   mq_curmsgs: 24,
@@ -1889,15 +1822,12 @@ export const Elf32_Phdr = {
 } as const;
 export const Elf64_Ehdr = {
   sizeof: 64,
-  e_ident: 0,
   e_type: 16,
   e_machine: 18,
-  e_entry: 24,
   e_phoff: 32,
   e_shoff: 40,
   e_phentsize: 54,
   e_phnum: 56,
-  e_shentsize: 58,
   e_shnum: 60,
 } as const;
 export const Elf64_Phdr = {
@@ -1911,18 +1841,14 @@ export const Elf64_Phdr = {
 } as const;
 export const Elf64_Shdr = {
   sizeof: 64,
-  sh_name: 0,
   sh_type: 4,
   sh_offset: 24,
   sh_size: 32,
   sh_link: 40,
-  sh_info: 44,
 } as const;
 export const Elf64_Sym = {
   sizeof: 24,
   st_name: 0,
-  st_info: 4,
-  st_shndx: 6,
   st_value: 8,
   st_size: 16,
 } as const;

@@ -1,5 +1,6 @@
 // A system call in a stopped thread, as steps of a tracer's program. No code is written and no signal is involved.
 import { abi, SYS, type SyscallName } from '@criu/native';
+import { siginfo_t } from '@criu/native/uapi';
 import { ARGUMENTS, planChangeRegisters, RESULT, syscallRegisters, withRegisters } from './arch/index.js';
 import type { DataRef, Mark, Operand, StepOptions, StepRef } from './operands.js';
 import type { Program } from './program.js';
@@ -33,7 +34,7 @@ export function planTrap(
   bytes.writeUInt32LE(timeoutMs, abi.AgentTrap.timeout_ms);
   bytes.writeUInt32LE(flags, abi.AgentTrap.flags);
   const trap = p.data(bytes);
-  const siginfo = p.out(128);
+  const siginfo = p.out(siginfo_t.sizeof);
   p.poke(p.at(trap, abi.AgentTrap.regs), regs, 8);
   p.poke(p.at(trap, abi.AgentTrap.siginfo), siginfo, 8);
   return { trap, siginfo };

@@ -5,13 +5,16 @@ import {
   __WALL,
   CLONE_FILES,
   clone_args,
+  O_CLOEXEC,
   P_PID,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_NAME,
   RLIMIT_CORE,
   RLIMIT_NOFILE,
+  rlimit64,
   SIGCHLD,
   SIGKILL,
+  sigaction,
   WEXITED,
   WNOWAIT,
 } from '@criu/native/uapi';
@@ -59,13 +62,13 @@ export function spawnSharing(p: Program, args: DataRef, control: FdRef, pid: num
  */
 export function born(plan: TaskPlan, control: number | undefined): Program {
   const p = new Program('born');
-  const hard = p.out(16);
+  const hard = p.out(rlimit64.sizeof);
   p.syscall('prlimit64', [0, RLIMIT_NOFILE, null, hard]);
-  p.poke(hard, p.load64(p.at(hard, 8)), 8);
+  p.poke(p.at(hard, rlimit64.rlim_cur), p.load64(p.at(hard, rlimit64.rlim_max)), 8);
   p.syscall('prlimit64', [0, RLIMIT_NOFILE, hard, null]);
   if (control !== undefined) {
     const now = p.peek(p.self(abi.AgentCtx.control), 4);
-    p.syscall('dup3', [now, control, 0o2000000], { label: 'control descriptor' });
+    p.syscall('dup3', [now, control, O_CLOEXEC], { label: 'control descriptor' });
     p.poke(p.self(abi.AgentCtx.control), control, 4);
     p.syscall('close', [now]);
     if (plan.table && plan.table.index > 0) return p;
@@ -84,7 +87,7 @@ export function death({ pid, core }: ImageTask): Program {
   if (signal) {
     p.syscall('prlimit64', [0, RLIMIT_CORE, p.u64(0, 0), null]);
     if (signal !== SIGKILL) {
-      p.syscall('rt_sigaction', [signal, p.data(32), null, 8], { expect: 'any' });
+      p.syscall('rt_sigaction', [signal, p.data(sigaction.sizeof), null, 8], { expect: 'any' });
       p.syscall('rt_sigprocmask', [2, p.u64(0), null, 8]);
     }
     p.syscall('kill', [pid, signal]);

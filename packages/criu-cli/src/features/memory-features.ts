@@ -6,6 +6,7 @@ import { addon, sysRaw } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
   EEXIST,
+  iovec,
   MAP_ANONYMOUS,
   MAP_PRIVATE,
   MREMAP_FIXED,
@@ -18,6 +19,8 @@ import {
   PROT_READ,
   PROT_WRITE,
   pm_scan_arg,
+  SPLICE_F_GIFT,
+  SPLICE_F_NONBLOCK,
   UFFD_API,
   UFFD_FEATURE_EVENT_FORK,
   UFFD_FEATURE_EVENT_REMAP,
@@ -158,10 +161,10 @@ export const MEMORY_FEATURES: readonly Feature[] = [
         const pipe = p.out(8);
         s.syscall('pipe2', [pipe, 0]);
         const byte = p.out(8);
-        const iovec = p.out(16);
-        p.poke(iovec, p.addOf(p.at(byte, 1), 0), 8);
-        p.poke(p.at(iovec, 8), 1, 8);
-        s.syscall('vmsplice', [p.load32(p.at(pipe, 4)), iovec, 1, 0xa /* GIFT | NONBLOCK */]);
+        const iov = p.out(iovec.sizeof);
+        p.poke(p.at(iov, iovec.iov_base), p.addOf(p.at(byte, 1), 0), 8);
+        p.poke(p.at(iov, iovec.iov_len), 1, 8);
+        s.syscall('vmsplice', [p.load32(p.at(pipe, 4)), iov, 1, SPLICE_F_GIFT | SPLICE_F_NONBLOCK]);
       }),
   },
   {

@@ -7,6 +7,7 @@ import {
   IFNAMSIZ,
   ifreq,
   S_IFCHR,
+  sock_fprog,
   TUNGETFILTER,
   TUNGETIFF,
   TUNGETSNDBUF,
@@ -65,8 +66,12 @@ function check(file: OpenFile, { name, flags }: Device, network: Namespace): voi
       `the device ${name} ends with its last descriptor, and its addresses and routes are not in the dump`,
       `have it stay (TUNSETPERSIST), or run the program in a network namespace of its own`,
     );
-  const filter = Buffer.alloc(16);
-  if (flags & IFF_TAP && sysRaw('ioctl', file.local, TUNGETFILTER, filter) === 0 && filter.readUInt16LE(0))
+  const filter = Buffer.alloc(sock_fprog.sizeof);
+  if (
+    flags & IFF_TAP &&
+    sysRaw('ioctl', file.local, TUNGETFILTER, filter) === 0 &&
+    filter.readUInt16LE(sock_fprog.len)
+  )
     refuse(file, `the device ${name} has a packet filter, which the kernel does not give away`);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
-import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, RLIMIT_MSGQUEUE } from '@criu/native/uapi';
+import { O_CREAT, O_EXCL, O_NONBLOCK, O_RDWR, RLIMIT_MSGQUEUE, rlimit64 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { IpcVarEntry, PosixQueueEntry } from '../../../images/types.js';
@@ -43,9 +43,9 @@ function check(queues: readonly PosixQueueEntry[], file: string): void {
 /** Raises RLIMIT_MSGQUEUE to the hard limit. */
 function raiseLimit(p: Program): void {
   const label = 'limit of POSIX message queues';
-  const room = p.data(16);
+  const room = p.data(rlimit64.sizeof);
   p.syscall('prlimit64', [0, RLIMIT_MSGQUEUE, null, room], { label });
-  p.copy(room, p.at(room, 8, 8), 8);
+  p.copy(p.at(room, rlimit64.rlim_cur), p.at(room, rlimit64.rlim_max, 8), 8);
   p.syscall('prlimit64', [0, RLIMIT_MSGQUEUE, room, null], { expect: 'any', label });
   p.syscall('prlimit64', [0, RLIMIT_MSGQUEUE, p.u64(RLIM_INFINITY, RLIM_INFINITY), null], {
     expect: 'any',

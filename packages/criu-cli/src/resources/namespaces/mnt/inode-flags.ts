@@ -3,7 +3,7 @@
 // directory.
 import { cstring, SysError, sysRaw } from '@criu/native';
 import { closeSync, lstatSync, openSync, readdirSync } from '@criu/native/fs';
-import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } from '@criu/native/uapi';
+import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, open_how } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import type { FlaggedFile } from '../../../images/types.js';
@@ -42,9 +42,9 @@ export function listFlagged(root: number): FlaggedFile[] {
 }
 
 function openInside(root: number, path: string): number {
-  const how = Buffer.alloc(24);
-  how.writeBigUInt64LE(BigInt(READ), 0);
-  how.writeBigUInt64LE(BigInt(RESOLVE_INSIDE), 16);
+  const how = Buffer.alloc(open_how.sizeof);
+  how.writeBigUInt64LE(BigInt(READ), open_how.flags);
+  how.writeBigUInt64LE(BigInt(RESOLVE_INSIDE), open_how.resolve);
   const fd = sysRaw('openat2', root, cstring(path || '.'), how, how.length);
   if (fd < 0) throw new SysError('openat2', -fd, path);
   return fd;
