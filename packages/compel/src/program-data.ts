@@ -68,5 +68,5 @@ export function putValue(words: Int32Array, at: number, value: number | bigint):
 }
 
 const whole = new BigUint64Array(1);
-/** The lower one first, as in the task. */
+/** The lower half first, as in the memory of the task. */
 const halves = new Int32Array(whole.buffer);

@@ -95,19 +95,19 @@ export class Reader {
     return signed[0] ?? 0n;
   }
 
-  /** All values of a packed field that `enter` has narrowed the reader to. */
+  /** Appends all values of a packed field, to which `enter` has limited the reader. */
   u32s(into: number[]): void {
     if (this.isZeros()) for (; this.pos < this.end; this.pos++) into.push(0);
     else while (this.pos < this.end) into.push(this.u32());
   }
 
-  /** The same for numbers of 64 bits. */
+  /** As {@link u32s}, for 64-bit numbers. */
   u64s(into: bigint[]): void {
     if (this.isZeros()) for (; this.pos < this.end; this.pos++) into.push(0n);
     else while (this.pos < this.end) into.push(this.u64());
   }
 
-  /** Whether only zeros follow, of a byte each, as most vector registers of threads are. */
+  /** Whether the rest is zeros of one byte each, as in most vector registers. */
   private isZeros(): boolean {
     const { buf, end } = this;
     for (let pos = this.pos; pos < end; pos++) if (buf[pos] !== 0) return false;

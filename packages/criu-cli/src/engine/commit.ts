@@ -14,7 +14,7 @@ import { stopTasks } from './stops.js';
 
 /** Offset in bytes of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
-/** Where rseq_cs is in struct rseq. */
+/** Offset of rseq_cs in struct rseq. */
 const RSEQ_CS = BigInt(rseq.rseq_cs);
 /** What the commit works on: tasks whose agents have finished all phases of the plan. */
 export interface Handover {

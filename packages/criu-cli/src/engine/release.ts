@@ -41,7 +41,7 @@ export async function releaseTasks(ctx: DumpContext): Promise<void> {
   else await killAll(ctx);
 }
 
-/** Bytes of memory from which on the tracer frees the memory of a killed task. */
+/** Minimal resident memory in bytes of a killed task whose memory the tracer frees. */
 const LARGE = 16 << 20;
 
 /** Kills the tasks, children before their parents, so that the parents are alive to receive SIGCHLD. */

@@ -60,7 +60,9 @@ function standInState(task: LiveTask): TaskState {
 
 /** Bytes. For tasks with more memory, copying takes longer than running unoptimised code. */
 const SMALL_MEMORY = 128 << 20;
-/** Bytes of page tables. The kernel walks all of them for each read of /proc/pid/smaps, in 26 ms for 100 MiB. */
+/**
+ * Limit in bytes of page tables. The kernel walks all of them for each read of /proc/pid/smaps, in 26 ms for 100 MiB.
+ */
 const SMALL_TABLES = 16 << 20;
 /**
  * Bytes of /proc/pid/maps, and number of descriptors. With more of them, the code is optimised on the first pass

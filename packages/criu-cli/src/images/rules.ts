@@ -18,7 +18,7 @@ type Fields<M> = { readonly [F in Exclude<keyof M, symbol>]?: Rule };
 export type Rules = { readonly [M in MessageName]?: Fields<MessageTypes[M]> };
 
 function from(low: number | bigint, high: number | bigint): Rule {
-  // Numbers of two kinds are compared at length.
+  // Converted once, since comparing a number with a bigint is slow.
   const least = BigInt(low);
   const most = BigInt(high);
   return {

@@ -35,7 +35,7 @@ export interface Status {
   vmRss: number | undefined;
   rssAnon: number | undefined;
   vmSwap: number | undefined;
-  /** Page tables. */
+  /** Bytes of page tables. */
   vmPte: number | undefined;
   coreDumping: boolean | undefined;
   /** False after PR_SET_THP_DISABLE. */

@@ -36,7 +36,7 @@ import {
 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 
-/** Room for the path, with its zero. */
+/** Bytes for a path with its terminating NUL. */
 const SUN_PATH = sockaddr_un.sizeof - sockaddr_un.sun_path;
 /** Length of the listen queue; the kernel's own limit may be lower. */
 const BACKLOG = 4096;

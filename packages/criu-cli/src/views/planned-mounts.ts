@@ -212,7 +212,7 @@ export function hiddenLocation(
 export function folderSlot(ctx: PlanContext, { mount, cover, path }: Location): Slot {
   const mounts = plannedMounts(ctx);
   if (!cover) return mounts.slot(mount);
-  // A dump that ends its tasks.
+  // On paper means that this is the check of a dump that ends its tasks.
   if (ctx.onPaper && !ctx.options.coveredFiles)
     throw new CriuError(
       'UNSUPPORTED',

@@ -6,7 +6,7 @@ import { SYS } from '@criu/native';
 import { EINTR, TIMER_ABSTIME } from '@criu/native/uapi';
 
 const NATIVE = 1;
-/** Results internal to the kernel (include/linux/errno.h there), which no header for programs has. */
+/** Internal results of the kernel (its include/linux/errno.h), which no public header has. */
 const ERESTARTSYS = 512n;
 const ERESTARTNOINTR = 513n;
 const ERESTARTNOHAND = 514n;

@@ -3,7 +3,10 @@
 import type { Program, ProgramResult } from '@criu/compel';
 import { ARCH_GET_UNTAG_MASK } from '@criu/native/uapi';
 
-/** Asks the executing task whether it uses tagged addresses; ARCH_GET_UNTAG_MASK, since Linux 6.4, gives the bits of an address. */
+/**
+ * Asks the executing task whether it uses tagged addresses. ARCH_GET_UNTAG_MASK (since Linux 6.4) returns the mask of
+ * address bits.
+ */
 export function askTaggedAddresses(p: Program): (r: ProgramResult) => boolean {
   const untag = p.out(8);
   const asked = p.syscall('arch_prctl', [ARCH_GET_UNTAG_MASK, untag], { expect: 'any' });

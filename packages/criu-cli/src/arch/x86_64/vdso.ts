@@ -14,7 +14,7 @@ import {
 /** The operation of arch_prctl(2) that maps a vDSO at an address. */
 export const MAP_VDSO = ARCH_MAP_VDSO_64;
 
-/** ELFMAG of <elf.h>, as a number whose first byte is the highest. */
+/** ELFMAG of <elf.h> as a big-endian number. */
 const ELF_MAGIC = 0x7f454c46;
 
 /**

@@ -19,7 +19,7 @@ export class Contents {
     private readonly pages: PageSource,
     private readonly which: WhichMemory,
     private readonly files: OpenFiles,
-    /** Buffer of SMALL bytes that small contents are read into: no other contents may be in it then. */
+    /** Buffer of SMALL bytes for small contents, which must not hold other contents at the same time. */
     private readonly room?: Buffer,
   ) {}
 

@@ -62,8 +62,8 @@ function settle(folder: string, group: Group, { name, value, perms }: CgroupProp
     if (MEMBERS.has(name)) return;
     if (name === 'cgroup.subtree_control') {
       const changes = subtreeChanges(readFileSync(join(folder, name), 'utf8').trim(), value);
-      // The root of a hierarchy may have tasks and groups with controllers at once, a group in its place may not: EBUSY
-      // (cgroup-v2.rst of the kernel, No Internal Process Constraint).
+      // The root of a hierarchy may have both tasks and groups with controllers. A group that takes its place may not:
+      // EBUSY (cgroup-v2.rst of the kernel, No Internal Process Constraint).
       if (isRoot(group.entry)) for (const change of changes) write(change, true);
       else if (changes.length > 0) write(changes.join(' '));
     } else if (name === 'cgroup.type') {

@@ -162,7 +162,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   using files = new OpenFiles();
   const hole = new Hole(ctx.tasks);
   const births = birthsOf(ctx);
-  // For one child after the other.
+  // Reused for all children, one after the other.
   const room = Buffer.allocUnsafe(SMALL);
   const memoryOf = (task: TaskPlan, into?: Buffer): Memory => ({
     ranges: pages.ranges({ pid: task.pid }),

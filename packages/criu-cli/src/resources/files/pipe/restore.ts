@@ -40,7 +40,7 @@ function makeInherited({ ctx, plan, temp }: FileMaker, entries: Some<FileOf<'pip
   p.syscall('close', [given]);
 }
 
-/** pipe2(2), its ends moved to these numbers: the one to read from first. */
+/** Creates a pipe with pipe2(2) and moves its read end and its write end to these numbers. */
 function makeEnds(plan: TaskPlan, pipeId: number, to: readonly [number, number]): void {
   const p = plan.program('files');
   const pair = p.data(8);
@@ -49,7 +49,9 @@ function makeEnds(plan: TaskPlan, pipeId: number, to: readonly [number, number])
   moveTo(p, p.load32(p.at(pair, 4)), to[1]);
 }
 
-/** The descriptions of the two ends if they are all there are of a pipe, as of most. */
+/**
+ * The read end and the write end of a pipe with exactly one description of each, as most pipes; undefined for others.
+ */
 function plainEnds(entries: Some<FileOf<'pipe'>>): readonly [FileOf<'pipe'>, FileOf<'pipe'>] | undefined {
   const [a, b] = entries;
   if (!b || entries.length > 2) return undefined;
@@ -58,7 +60,7 @@ function plainEnds(entries: Some<FileOf<'pipe'>>): readonly [FileOf<'pipe'>, Fil
   return modes[0] === O_RDONLY && modes[1] === O_WRONLY ? [reads, writes] : undefined;
 }
 
-/** A pipe that is where it is to be as soon as it is made. */
+/** Creates a pipe of two such ends, directly at their temporary numbers, with contents, flags and owners. */
 function makeBoth(
   { ctx, plan, temp }: FileMaker,
   ends: readonly [reads: FileOf<'pipe'>, writes: FileOf<'pipe'>],
@@ -69,7 +71,7 @@ function makeBoth(
   const q = plan.program('files');
   for (const { id, flags, fown } of [reads, writes]) {
     const status = flags & SETFL_MASK;
-    // A new end has none of them, before something is written to it.
+    // A new end has no status flags until something is written to the pipe.
     if (status !== 0 || (wrote && id === writes.id)) q.syscall('fcntl', [temp(id), F_SETFL, status]);
     setOwner(q, temp(id), fown);
   }

@@ -145,8 +145,9 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
 }
 
 /**
- * Restores what is left when a socket is connected and has its queue: options, shutdown, status flags and owner.
- * @param asMade options and status flags are still those that socketpair(2) gives a new socket
+ * Restores the remaining state of a socket that is connected and has its queue: options, shutdown, status flags and
+ * owner.
+ * @param asMade options and status flags still have the values after socketpair(2)
  */
 function finish({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry, asMade: boolean): void {
   const fd = temp(socket.id);
