@@ -9802,7 +9802,7 @@ function writeTtyPtyEntry(w: Writer, m: Encodable<T.TtyPtyEntry>): void {
 export const TtyPtyEntryCodec: Codec<T.TtyPtyEntry> = { create: newTtyPtyEntry, read: readTtyPtyEntry, write: writeTtyPtyEntry };
 
 function newTtyDataEntry(): T.TtyDataEntry {
-  return { tty_id: undefined as never, data: undefined as never };
+  return { tty_id: undefined as never, data: undefined as never, ends: [] };
 }
 function readTtyDataEntry(r: Reader, m: T.TtyDataEntry): void {
   while (r.pos < r.end) {
@@ -9814,6 +9814,15 @@ function readTtyDataEntry(r: Reader, m: T.TtyDataEntry): void {
       case 18:
         m.data = r.bytes();
         break;
+      case 8000:
+        m.ends.push(r.u32());
+        break;
+      case 8002: {
+        const outer = r.enter();
+        while (r.pos < r.end) m.ends.push(r.u32());
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -9824,6 +9833,7 @@ function readTtyDataEntry(r: Reader, m: T.TtyDataEntry): void {
 function writeTtyDataEntry(w: Writer, m: Encodable<T.TtyDataEntry>): void {
   w.u32(8, m.tty_id, 'tty_data_entry.tty_id');
   w.bytes(18, m.data, 'tty_data_entry.data');
+  if (m.ends != null) for (const v of m.ends) w.u32(8000, v, 'tty_data_entry.ends');
   w.unknown(m);
 }
 export const TtyDataEntryCodec: Codec<T.TtyDataEntry> = { create: newTtyDataEntry, read: readTtyDataEntry, write: writeTtyDataEntry };
@@ -9896,6 +9906,12 @@ function readTtyInfoEntry(r: Reader, m: T.TtyInfoEntry): void {
       case 120:
         m.gid = r.u32();
         break;
+      case 8000:
+        m.slave_left = r.bool();
+        break;
+      case 8008:
+        m.output_stopped = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9925,6 +9941,8 @@ function writeTtyInfoEntry(w: Writer, m: Encodable<T.TtyInfoEntry>): void {
   if (m.dev != null) w.u32(104, m.dev, 'tty_info_entry.dev');
   if (m.uid != null) w.u32(112, m.uid, 'tty_info_entry.uid');
   if (m.gid != null) w.u32(120, m.gid, 'tty_info_entry.gid');
+  if (m.slave_left != null) w.bool(8000, m.slave_left, 'tty_info_entry.slave_left');
+  if (m.output_stopped != null) w.u32(8008, m.output_stopped, 'tty_info_entry.output_stopped');
   w.unknown(m);
 }
 export const TtyInfoEntryCodec: Codec<T.TtyInfoEntry> = { create: newTtyInfoEntry, read: readTtyInfoEntry, write: writeTtyInfoEntry };

@@ -2190,6 +2190,7 @@ export interface TtyPtyEntry {
 export interface TtyDataEntry {
   tty_id: number;
   data: Buffer;
+  ends: number[];
 }
 
 /** `tty_info_entry` of tty.proto. */
@@ -2210,6 +2211,8 @@ export interface TtyInfoEntry {
   dev?: number;
   uid?: number;
   gid?: number;
+  slave_left?: boolean;
+  output_stopped?: number;
 }
 
 /** `tty_file_entry` of tty.proto. */

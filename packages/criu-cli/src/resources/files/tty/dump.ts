@@ -6,6 +6,7 @@ import {
   EIO,
   S_IFCHR,
   TCGETS,
+  TIOCGETD,
   TIOCGEXCL,
   TIOCGLCKTRMIOS,
   TIOCGPGRP,
@@ -29,7 +30,8 @@ import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
-import { finishTty, notePty } from './queue.js';
+import { Stopped } from './pair.js';
+import { finishTty, isLeft, notePty } from './queue.js';
 
 /** Special characters. */
 const NCC = termios.c_cc_end - termios.c_cc;
@@ -156,6 +158,7 @@ function infoEntry(
     dev: Number(stat.dev & 0xffffffffn),
     ...ownerOf(ctx, stat),
     ...(pty ? { pty: { index: driver.index } } : {}),
+    ...(pty && driver.master && isLeft(local) ? { slave_left: true } : {}),
   };
   // A terminal whose other side is closed only returns EIO.
   if (sysRaw('ioctl', local, TIOCGEXCL, new Int32Array(1)) === -EIO) return base;
@@ -176,7 +179,22 @@ function infoEntry(
   };
 }
 
-const seen = stateKey('terminals that are described', (_: DumpContext): Set<number> => new Set<number>());
+const described = stateKey(
+  'terminals that are described',
+  (_: DumpContext) => new Map<number, Encodable<TtyInfoEntry>>(),
+);
+
+/** Refuses a line discipline other than N_TTY. @throws CriuError */
+function checkDiscipline(file: OpenFile): void {
+  const discipline = number(file.local, TIOCGETD);
+  if (discipline === 0) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `the terminal ${file.link} has the line discipline ${discipline} (TIOCSETD), whose state the kernel does not show`,
+    { pid: file.pid, fd: file.fd },
+    'let the program give it back that of terminals (N_TTY) before the dump',
+  );
+}
 
 /**
  * A terminal of a session that is not dumped belongs to the shell that has started the task.
@@ -212,18 +230,24 @@ export const ttyDump: FileDump = {
       regfId = openFiles(ctx).newId();
       dumpRegular(ctx, regfId, pathFileOf(file));
     }
-    const known = ctx.states.get(seen);
+    const known = ctx.states.get(described);
     if (!known.has(infoId)) {
-      known.add(infoId);
+      checkDiscipline(file);
       const info = infoEntry(ctx, task, file, driver, infoId);
       if (!outside) checkSession(ctx, file, info.sid);
       const inside = (pid: number) => (pid && !outside ? pidInside(ctx, asHostPid(pid)) : pid);
-      ctx.images.add('TTY_INFO', { ...info, sid: inside(info.sid), pgrp: inside(info.pgrp) });
+      known.set(infoId, { ...info, sid: inside(info.sid), pgrp: inside(info.pgrp) });
     }
     const { flags, fown } = file;
     return {
       tty: { id, tty_info_id: infoId, flags, fown, ...(regfId === undefined ? {} : { regf_id: regfId }) },
     };
   },
-  afterCollect: finishTty,
+  afterCollect(ctx) {
+    const stopped = finishTty(ctx);
+    for (const [id, info] of ctx.states.get(described)) {
+      const how = stopped.get(id) ?? Stopped.NO;
+      ctx.images.add('TTY_INFO', { ...info, ...(how === Stopped.NO ? {} : { output_stopped: how }) });
+    }
+  },
 };

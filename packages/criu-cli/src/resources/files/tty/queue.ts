@@ -1,24 +1,22 @@
-// Data in the queues of pseudoterminals of which both sides are dumped. Reading it consumes it, so it is written back
-// if the tasks run on or the dump fails.
-import { close, sysRaw, tryIoctlInt } from '@criu/native';
-import {
-  EAGAIN,
-  F_DUPFD_CLOEXEC,
-  F_GETFL,
-  F_SETFL,
-  FIONREAD,
-  ICANON,
-  O_NONBLOCK,
-  TCGETS,
-  TCSETS,
-  termios,
-} from '@criu/native/uapi';
+// Dumps the data in the queues of pseudoterminals. Reading it consumes it, so it is written back if the tasks run on or
+// the dump fails.
+import type { Encodable, TtyDataEntry } from '@criu/images';
+import { close, sysRaw } from '@criu/native';
+import { F_DUPFD_CLOEXEC, POLLHUP, POLLPRI } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-
-const LIMIT = 16384;
-const ARRIVAL_MS = 50;
+import {
+  eventsNow,
+  howStopped,
+  type Input,
+  putBack,
+  Stopped,
+  takeInput,
+  takeOutput,
+  type Waiting,
+  withSlave,
+} from './pair.js';
 
 /** One side of a pseudoterminal. */
 export interface PtySide {
@@ -43,76 +41,83 @@ export function notePty(ctx: DumpContext, side: Omit<PtySide, 'fd'>, local: numb
   known.set(side.infoId, { ...side, fd });
 }
 
-function withoutBlocking<T>(fd: number, use: () => T): T {
-  const flags = sysRaw('fcntl', fd, F_GETFL);
-  sysRaw('fcntl', fd, F_SETFL, flags | O_NONBLOCK);
-  try {
-    return use();
-  } finally {
-    sysRaw('fcntl', fd, F_SETFL, flags);
-  }
+/** Whether the slave of a master was open, and is not any more. */
+export function isLeft(master: number): boolean {
+  return (eventsNow(master, 0) & POLLHUP) !== 0;
 }
 
-function take(side: PtySide): Buffer {
-  return withoutBlocking(side.fd, () => {
-    const bytes = Buffer.alloc(LIMIT);
-    let got = 0;
-    while (got < LIMIT) {
-      const n = sysRaw('read', side.fd, bytes.subarray(got), LIMIT - got);
-      if (n === 0 || n === -EAGAIN || n < 0) break;
-      got += n;
-    }
-    return bytes.subarray(0, got);
-  });
+/** Refuses a packet-mode status that the master has not read: reading it clears it. @throws CriuError */
+function refuseStatus({ fd, pid, index }: PtySide): void {
+  if (!(eventsNow(fd, POLLPRI) & POLLPRI)) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `terminal /dev/pts/${index}: in packet mode (TIOCPKT) the news of a flush or stop waits to be read`,
+    { pid },
+    'let the program read it before the dump',
+  );
 }
 
-/** Waits until the line discipline has processed the input, which the kernel does in a work queue. */
-function arrived(slave: PtySide, length: number): void {
-  for (let round = 0; round < ARRIVAL_MS; round++) {
-    const there = tryIoctlInt(slave.fd, FIONREAD);
-    if (there === undefined || there >= length) return;
-    sysRaw('poll', null, 0, 1);
-  }
+/** Writes the data back now if the tasks run on, and otherwise if the dump fails. */
+function undoable(ctx: DumpContext, undo: () => void): void {
+  if (ctx.options.leaveRunning || ctx.options.leaveStopped) undo();
+  else ctx.onFailure(undo);
 }
 
-/** Writes data on one side for the other side to read, with the line discipline in raw mode. */
-function putBack(from: PtySide, slave: PtySide, data: Buffer): void {
-  const settings = Buffer.alloc(termios.sizeof);
-  if (data.length === 0 || sysRaw('ioctl', slave.fd, TCGETS, settings) < 0) return;
-  const plain = Buffer.from(settings);
-  plain.writeUInt32LE(0, termios.c_iflag);
-  plain.writeUInt32LE(0, termios.c_oflag);
-  plain.writeUInt32LE(settings.readUInt32LE(termios.c_lflag) & ICANON, termios.c_lflag);
-  sysRaw('ioctl', slave.fd, TCSETS, plain);
-  withoutBlocking(from.fd, () => sysRaw('write', from.fd, data, data.length));
-  if (from.master) arrived(slave, data.length);
-  sysRaw('ioctl', slave.fd, TCSETS, settings);
+function addData(ctx: DumpContext, id: number, { data, ends }: Input): void {
+  if (data.length === 0 && ends.length === 0) return;
+  const entry: Encodable<TtyDataEntry> = {
+    tty_id: id,
+    data,
+    ...(ends.length > 0 ? { ends: [...ends] } : {}),
+  };
+  ctx.images.add('TTY_DATA', entry);
 }
 
-/** Checks that each slave has its master, and adds queued data to the images. @throws CriuError */
-export function finishTty(ctx: DumpContext): void {
+const NOTHING: Input = { data: Buffer.alloc(0), ends: [] };
+
+/** Adds the data in both queues of a pair to the images. @returns whether the output of the slave is stopped */
+function dumpPair(ctx: DumpContext, master: PtySide, slave: PtySide): Stopped {
+  refuseStatus(master);
+  const pair = { master: master.fd, slave: slave.fd };
+  const input = takeInput(slave.fd);
+  const output = takeOutput(master.fd);
+  const stopped = howStopped(pair);
+  const waiting: Waiting = { input, output, stopped };
+  if (input.data.length + input.ends.length + output.length > 0) undoable(ctx, () => putBack(pair, waiting));
+  addData(ctx, slave.infoId, input);
+  addData(ctx, master.infoId, { data: output, ends: [] });
+  return stopped;
+}
+
+/** Adds the data that a closed slave has written and its master has not read. */
+function dumpLeft(ctx: DumpContext, master: PtySide): void {
+  refuseStatus(master);
+  const output = takeOutput(master.fd);
+  if (output.length === 0) return;
+  const waiting: Waiting = { input: NOTHING, output, stopped: Stopped.NO };
+  undoable(ctx, () => withSlave(master.fd, (pair) => putBack(pair, waiting)));
+  addData(ctx, master.infoId, { data: output, ends: [] });
+}
+
+/**
+ * Checks that each slave has its master, and adds the data in their queues to the images.
+ * @returns how the output of each slave is stopped, by the id of its tty_info_entry
+ * @throws CriuError
+ */
+export function finishTty(ctx: DumpContext): ReadonlyMap<number, Stopped> {
   const all = [...ctx.states.get(sides).values()];
   const unpaired: PtySide[] = [];
+  const stopped = new Map<number, Stopped>();
   for (const slave of all.filter((side) => !side.master)) {
     const master = all.find((side) => side.master && side.index === slave.index);
-    if (!master) {
-      unpaired.push(slave);
-      continue;
-    }
-    const [input, output] = [take(slave), take(master)];
-    const undo = () => {
-      putBack(master, slave, input);
-      putBack(slave, slave, output);
-    };
-    if (ctx.options.leaveRunning || ctx.options.leaveStopped) undo();
-    else ctx.onFailure(undo);
-    for (const [side, data] of [
-      [slave, input],
-      [master, output],
-    ] as const)
-      if (data.length > 0) ctx.images.add('TTY_DATA', { tty_id: side.infoId, data });
+    if (master) stopped.set(slave.infoId, dumpPair(ctx, master, slave));
+    else unpaired.push(slave);
   }
-  const first = unpaired[0];
+  for (const master of all.filter((side) => side.master)) {
+    const alone = !all.some((side) => !side.master && side.index === master.index);
+    if (alone && isLeft(master.fd)) dumpLeft(ctx, master);
+  }
+  const [first] = unpaired;
   const given = ctx.options.shellJob || ctx.options.orphanPtsMaster;
   if (first && (!given || unpaired.length > 1))
     throw new CriuError(
@@ -123,4 +128,5 @@ export function finishTty(ctx: DumpContext): void {
         ? 'only one such terminal can be given back at restore'
         : 'dump it with --shell-job',
     );
+  return stopped;
 }

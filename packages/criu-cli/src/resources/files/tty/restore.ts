@@ -6,7 +6,6 @@ import {
   F_SETFL,
   FASYNC,
   O_NOCTTY,
-  O_NONBLOCK,
   O_RDWR,
   TIOCEXCL,
   TIOCGPTPEER,
@@ -28,6 +27,7 @@ import { openRegular } from '../regular/restore.js';
 import { type MasterPlace, masterOn, masterPlace, masterSlot } from './masters.js';
 import { offerMaster, offerMasterOn } from './offer-master.js';
 import { openMaster, openOwnTerminal } from './open-pty.js';
+import { type Input, putBack, Stopped, withSlave } from './pair.js';
 import { adminIoctl, ioctl, setTerminal } from './settings.js';
 
 interface Side {
@@ -95,22 +95,28 @@ function settle(maker: FileMaker, sides: readonly Side[]): void {
   }
 }
 
-/** Writes queued data of each side at the other side. */
-function refill({ ctx, plan }: FileMaker, sides: readonly Side[]): void {
-  for (const { entry } of ctx.checkpoint.images.optional('TTY_DATA')) {
-    const other = sides.find((s) => (s.info.id ^ 1) === entry.tty_id);
-    if (!other) continue;
-    const p = plan.program('files');
-    const bytes = Buffer.from(entry.data);
-    const flags = other.entry.tty.flags & SETFL_MASK;
-    // O_NONBLOCK, so that missing space is an error and does not block.
-    p.syscall('fcntl', [other.fd, F_SETFL, flags | O_NONBLOCK]);
-    p.syscall('write', [other.fd, p.data(bytes), bytes.length], {
-      expect: bytes.length,
-      label: `data of terminal ${entry.tty_id}`,
-    });
-    p.syscall('fcntl', [other.fd, F_SETFL, flags]);
-  }
+/** Writes the queued data of each side at the other side, and stops the output if it was stopped. */
+function refill(
+  { ctx, plan }: FileMaker,
+  pair: number,
+  master: number,
+  infos: readonly TtyInfoEntry[],
+): void {
+  const dataOf = (id: number): Input => {
+    const entries = [...ctx.checkpoint.images.optional('TTY_DATA')].filter(
+      ({ entry }) => entry.tty_id === id,
+    );
+    const data = Buffer.concat(entries.map(({ entry }) => entry.data));
+    return { data, ends: entries.flatMap(({ entry }) => entry.ends) };
+  };
+  const [input, output] = [dataOf(pair * 2), dataOf(pair * 2 + 1).data];
+  const stopped = (infos.find((info) => info.output_stopped)?.output_stopped ?? Stopped.NO) as Stopped;
+  const left = infos.some((info) => info.slave_left);
+  if (!left && stopped === Stopped.NO && input.data.length + input.ends.length + output.length === 0) return;
+  const title = `data of pseudoterminal ${pair}`;
+  plan.asCaller('files', master, title, (local) =>
+    withSlave(local, (both) => putBack(both, { input, output, stopped })),
+  );
 }
 
 /** Makes the terminal the controlling terminal of the session leader, and sets the foreground group. */
@@ -228,7 +234,12 @@ function makePty(maker: FileMaker, sides: Some<Side>): void {
     return;
   }
   settle(maker, [...slaves, own]);
-  refill(maker, sides);
+  refill(
+    maker,
+    info.id >>> 1,
+    master,
+    sides.map((s) => s.info),
+  );
   const owner = slaves.map((s) => s.info).find((i) => i.sid) ?? (own.info.sid ? own.info : undefined);
   if (owner) {
     let slave = slaves[0]?.fd;
