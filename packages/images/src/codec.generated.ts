@@ -8406,6 +8406,9 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
         r.leave(outer);
         break;
       }
+      case 8008:
+        m.error = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8445,6 +8448,7 @@ function writeInetSkEntry(w: Writer, m: Encodable<T.InetSkEntry>): void {
   if (m.shutdown != null) w.i32(152, m.shutdown, 'inet_sk_entry.shutdown');
   if (m.tcp_opts != null) { const start = w.begin(162, m.tcp_opts, 'inet_sk_entry.tcp_opts'); writeTcpOptsEntry(w, m.tcp_opts); w.end(start); }
   if (m.memberships != null) for (const v of m.memberships) { const start = w.begin(8002, v, 'inet_sk_entry.memberships'); writeInetMembershipEntry(w, v); w.end(start); }
+  if (m.error != null) w.u32(8008, m.error, 'inet_sk_entry.error');
   w.unknown(m);
 }
 export const InetSkEntryCodec: Codec<T.InetSkEntry> = { create: newInetSkEntry, read: readInetSkEntry, write: writeInetSkEntry };
@@ -9320,6 +9324,9 @@ function readTcpStreamEntry(r: Reader, m: T.TcpStreamEntry): void {
       case 8000:
         m.window_clamp = r.u32();
         break;
+      case 8008:
+        m.error = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9351,6 +9358,7 @@ function writeTcpStreamEntry(w: Writer, m: Encodable<T.TcpStreamEntry>): void {
   if (m.rcv_wnd != null) w.u32(128, m.rcv_wnd, 'tcp_stream_entry.rcv_wnd');
   if (m.rcv_wup != null) w.u32(136, m.rcv_wup, 'tcp_stream_entry.rcv_wup');
   if (m.window_clamp != null) w.u32(8000, m.window_clamp, 'tcp_stream_entry.window_clamp');
+  if (m.error != null) w.u32(8008, m.error, 'tcp_stream_entry.error');
   w.unknown(m);
 }
 export const TcpStreamEntryCodec: Codec<T.TcpStreamEntry> = { create: newTcpStreamEntry, read: readTcpStreamEntry, write: writeTcpStreamEntry };
@@ -9819,7 +9827,7 @@ function readTtyDataEntry(r: Reader, m: T.TtyDataEntry): void {
         break;
       case 8002: {
         const outer = r.enter();
-        while (r.pos < r.end) m.ends.push(r.u32());
+        r.u32s(m.ends);
         r.leave(outer);
         break;
       }

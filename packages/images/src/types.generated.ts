@@ -1904,6 +1904,7 @@ export interface InetSkEntry {
   shutdown?: number;
   tcp_opts?: TcpOptsEntry;
   memberships: InetMembershipEntry[];
+  error?: number;
 }
 
 /** `netlink_sk_entry` of sk-netlink.proto. */
@@ -2095,6 +2096,7 @@ export interface TcpStreamEntry {
   rcv_wnd?: number;
   rcv_wup?: number;
   window_clamp?: number;
+  error?: number;
 }
 
 /** `timeval` of time.proto. */

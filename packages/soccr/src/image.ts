@@ -5,6 +5,7 @@ import type { ImageItem, InetSkEntry, SkOptsEntry, TcpStreamEntry } from '@criu/
 import {
   AF_INET,
   AF_INET6,
+  ECONNRESET,
   IPPROTO_TCP,
   O_NONBLOCK,
   O_RDWR,
@@ -198,6 +199,7 @@ export function toImages(state: TcpState, ids: ImageIds): ConnectionImages {
         }
       : {}),
     ...(state.windowClamp === undefined ? {} : { window_clamp: state.windowClamp }),
+    ...(state.reset ? { error: state.error ?? ECONNRESET } : {}),
   };
   return { socket, stream: { entry, payload: Buffer.concat([state.receive.data, state.send.data]) } };
 }
@@ -312,7 +314,8 @@ export function fromImages(
     ...(window ? { window } : {}),
     ...(entry.window_clamp === undefined ? {} : { windowClamp: entry.window_clamp }),
     readShutdown: ((socket.shutdown ?? 0) & SHUT.read) !== 0,
-    reset: false,
+    reset: entry.error !== undefined,
+    ...(entry.error === undefined ? {} : { error: entry.error }),
     options: fromOptions(socket, entry),
   };
   return checkState(state);

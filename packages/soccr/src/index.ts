@@ -13,7 +13,7 @@ export { type SoccrCode, SoccrError, type SoccrErrorDetails } from './errors.js'
 export { type Look, look } from './facts.js';
 export { type FreezeOptions, freeze, freezeAll } from './freeze.js';
 export { discardAll, Frozen, resumeAll, type Trace } from './frozen.js';
-export { SOCCR_MARK } from './inject.js';
+export { injectUnreachable, SOCCR_MARK } from './inject.js';
 export { IptablesLocker } from './iptables.js';
 export { type Connection, DEFAULT_TABLE, type Locker, noLock } from './lock.js';
 export { netnsOf } from './netns.js';

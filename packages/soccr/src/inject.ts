@@ -3,6 +3,8 @@ import { sys } from '@criu/native';
 import {
   AF_INET,
   AF_INET6,
+  IPPROTO_ICMP,
+  IPPROTO_ICMPV6,
   IPPROTO_RAW,
   IPPROTO_TCP,
   ip6_hdr,
@@ -64,41 +66,81 @@ export function buildPacket(
   pseudo[3] = tcp.length;
   view.setUint16(tcphdr.check, checksum(source, target, pseudo, tcp));
 
-  if (source.length === 4) {
-    const packet = new Uint8Array(iphdr.sizeof + tcp.length);
-    const ip = new DataView(packet.buffer);
-    packet[0] = (4 << 4) | (iphdr.sizeof / 4);
-    ip.setUint16(iphdr.tot_len, packet.length);
-    packet[iphdr.ttl] = HOPS;
-    packet[iphdr.protocol] = IPPROTO_TCP;
-    packet.set(source, iphdr.saddr);
-    packet.set(target, iphdr.daddr);
-    ip.setUint16(iphdr.check, checksum(packet.subarray(0, iphdr.sizeof)));
-    packet.set(tcp, iphdr.sizeof);
-    return { family: 4, bytes: packet };
-  }
-  const packet = new Uint8Array(ip6_hdr.sizeof + tcp.length);
-  const ip = new DataView(packet.buffer);
-  packet[0] = 6 << 4;
-  ip.setUint16(ip6_hdr.ip6_plen, tcp.length);
-  packet[ip6_hdr.ip6_nxt] = IPPROTO_TCP;
-  packet[ip6_hdr.ip6_hlim] = HOPS;
-  packet.set(source, ip6_hdr.ip6_src);
-  packet.set(target, ip6_hdr.ip6_dst);
-  packet.set(tcp, ip6_hdr.sizeof);
-  return { family: 6, bytes: packet };
+  const family = source.length === 4 ? 4 : 6;
+  return { family, bytes: Buffer.concat([ipHeader(source, target, IPPROTO_TCP, tcp.length), tcp]) };
+}
+
+/** The addresses of a connection, or of a datagram. */
+export type Ends = Pick<TcpState, 'family' | 'local' | 'remote'>;
+
+/** Why a peer is unreachable: its port (ECONNREFUSED), or its host (EHOSTUNREACH). */
+export type Unreachable = 'port' | 'host';
+
+/** Types and codes of "destination unreachable": RFC 792 and RFC 4443. */
+const UNREACHABLE = { 4: { type: 3, port: 3, host: 1 }, 6: { type: 1, port: 4, host: 3 } } as const;
+
+function ipHeader(source: Uint8Array, target: Uint8Array, protocol: number, length: number): Uint8Array {
+  const v4 = source.length === 4;
+  const header = new Uint8Array(v4 ? iphdr.sizeof : ip6_hdr.sizeof);
+  const view = new DataView(header.buffer);
+  header[0] = v4 ? (4 << 4) | (iphdr.sizeof / 4) : 6 << 4;
+  if (v4) view.setUint16(iphdr.tot_len, header.length + length);
+  else view.setUint16(ip6_hdr.ip6_plen, length);
+  header[v4 ? iphdr.protocol : ip6_hdr.ip6_nxt] = protocol;
+  header[v4 ? iphdr.ttl : ip6_hdr.ip6_hlim] = HOPS;
+  header.set(source, v4 ? iphdr.saddr : ip6_hdr.ip6_src);
+  header.set(target, v4 ? iphdr.daddr : ip6_hdr.ip6_dst);
+  if (v4) view.setUint16(iphdr.check, checksum(header));
+  return header;
 }
 
 /**
- * Sends the packet through the loopback device of a network namespace, by default the caller's. Needs CAP_NET_RAW.
+ * The ICMP message "destination unreachable" about a packet from the local to the remote end.
+ * @param about protocol of that packet and the first 8 bytes behind its IP header
+ */
+export function buildUnreachable(
+  ends: Ends,
+  what: Unreachable,
+  about: { readonly protocol: number; readonly head: Uint8Array },
+): { family: 4 | 6; bytes: Uint8Array } {
+  const remote = wireBytes(ends.remote, ends.family);
+  const own = wireBytes(ends.local, ends.family);
+  const family = own.length === 4 ? 4 : 6;
+  const codes = UNREACHABLE[family];
+  const icmp = Buffer.concat([
+    Uint8Array.of(codes.type, codes[what], 0, 0, 0, 0, 0, 0),
+    ipHeader(own, remote, about.protocol, about.head.length),
+    about.head,
+  ]);
+  const pseudo = Buffer.from([0, 0, 0, icmp.length, 0, 0, 0, IPPROTO_ICMPV6]);
+  icmp.writeUInt16BE(family === 4 ? checksum(icmp) : checksum(remote, own, pseudo, icmp), 2);
+  const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+  return { family, bytes: Buffer.concat([ipHeader(remote, own, protocol, icmp.length), icmp]) };
+}
+
+/**
+ * Sends the answer through the loopback device of a network namespace, by default the caller's. Needs CAP_NET_RAW.
  * @throws SysError
  */
-export function inject(
+export function injectUnreachable(
   netns: number | undefined,
-  connection: Pick<TcpState, 'family' | 'local' | 'remote'>,
-  segment: Segment,
+  ends: Ends,
+  what: Unreachable,
+  about: { readonly protocol: number; readonly head: Uint8Array },
 ): void {
-  const { family, bytes } = buildPacket(connection, segment);
+  sendRaw(netns, ends, buildUnreachable(ends, what, about));
+}
+
+/** Sends it through the loopback of a network namespace, or of the caller's. Needs CAP_NET_RAW. @throws SysError */
+export function inject(netns: number | undefined, connection: Ends, segment: Segment): void {
+  sendRaw(netns, connection, buildPacket(connection, segment));
+}
+
+function sendRaw(
+  netns: number | undefined,
+  connection: Ends,
+  { family, bytes }: { family: 4 | 6; bytes: Uint8Array },
+): void {
   const fd = makeSocket(netns, family === 4 ? AF_INET : AF_INET6, SOCK_RAW, IPPROTO_RAW);
   try {
     setInt(fd, SOL_SOCKET, SO_MARK, SOCCR_MARK, 'SO_MARK');

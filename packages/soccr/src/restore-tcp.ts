@@ -1,24 +1,43 @@
 // Restores a saved connection into a new socket, which stays in repair mode until it is resumed.
-import { SysError, sysRaw } from '@criu/native';
+import { addon, SysError, sysRaw } from '@criu/native';
 import {
   AF_INET,
   AF_INET6,
+  BPF_ABS,
+  BPF_JEQ,
+  BPF_JMP,
+  BPF_K,
+  BPF_LD,
+  BPF_RET,
+  BPF_W,
   cmsghdr,
+  ECONNRESET,
+  EHOSTUNREACH,
   EINPROGRESS,
   ENOMEM,
   IP_OPTIONS,
+  IP_RECVERR,
+  IPPROTO_TCP,
   IPV6_2292PKTOPTIONS,
   IPV6_HOPLIMIT,
+  IPV6_RECVERR,
   MSG_NOSIGNAL,
   O_NONBLOCK,
+  POLLERR,
   SHUT_RD,
   SHUT_WR,
+  SKF_AD_MARK,
+  SKF_AD_OFF,
+  SO_ATTACH_FILTER,
+  SO_DETACH_FILTER,
   SO_ERROR,
   SOCK_STREAM,
   SOL_IP,
   SOL_IPV6,
   SOL_SOCKET,
   SOL_TCP,
+  sock_filter,
+  sock_fprog,
   sockaddr_in6,
   TCP_NO_QUEUE,
   TCP_QUEUE_SEQ,
@@ -42,8 +61,8 @@ import {
 } from '@criu/native/uapi';
 import { toSockaddr, wireBytes } from './address.js';
 import { SoccrError, wrap } from './errors.js';
-import { inject, type Segment } from './inject.js';
-import { getFlags, getInt, setFlags, setInt, setOption, setQueue, setRepair } from './kernel.js';
+import { inject, injectUnreachable, type Segment, SOCCR_MARK } from './inject.js';
+import { getFlags, getInt, pollNow, setFlags, setInt, setOption, setQueue, setRepair } from './kernel.js';
 import { makeSocket, withNetnsOf } from './netns.js';
 import { applyBeforeBind, applyConnected, applyQueued, setBuffer } from './options.js';
 import { tcpInfo } from './save.js';
@@ -239,6 +258,67 @@ function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState
 }
 
 /**
+ * Sets the error of the socket by an injected ICMP message, which has no other effect on a socket with IP_RECVERR.
+ */
+function noteError(fd: number, state: TcpState, error: number, seq: number): void {
+  const head = new Uint8Array(8);
+  const view = new DataView(head.buffer);
+  view.setUint16(0, state.local.port);
+  view.setUint16(2, state.remote.port);
+  view.setUint32(4, seq >>> 0);
+  const levels: [number, number][] = [[SOL_IP, IP_RECVERR]];
+  if (state.family === 6) levels.push([SOL_IPV6, IPV6_RECVERR]);
+  for (const [level, name] of levels) setInt(fd, level, name, 1, 'RECVERR');
+  const what = error === EHOSTUNREACH ? 'host' : 'port';
+  withNetnsOf(fd, (netns) => injectUnreachable(netns, state, what, { protocol: IPPROTO_TCP, head }));
+  awaitError(fd, state);
+  for (const [level, name] of levels) setInt(fd, level, name, 0, 'RECVERR');
+}
+
+function awaitError(fd: number, state: TcpState): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; (pollNow(fd) & POLLERR) === 0; waited++) {
+    if (waited === 200)
+      throw new SoccrError('SYSTEM', 'does not hear of its error; is a firewall in the way?', {
+        object: connectionText(state),
+      });
+    Atomics.wait(pause, 0, 0, 1);
+  }
+}
+
+/** Classic BPF (<linux/filter.h>): packets with our mark pass, others are dropped. */
+const ONLY_MARKED = [
+  [BPF_LD | BPF_W | BPF_ABS, 0, 0, (SKF_AD_OFF + SKF_AD_MARK) >>> 0],
+  [BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SOCCR_MARK],
+  [BPF_RET | BPF_K, 0, 0, 0xffffffff],
+  [BPF_RET | BPF_K, 0, 0, 0],
+] as const;
+
+/**
+ * Runs `use` while the socket receives injected segments only. The packets of a closed connection are not locked, so the peer
+ * answers the acknowledgement of an injected FIN with a RST, which would replace the error of the socket.
+ */
+function whileDeaf(fd: number, use: () => void): void {
+  const code = Buffer.alloc(ONLY_MARKED.length * sock_filter.sizeof);
+  for (const [i, [operation, yes, no, value]] of ONLY_MARKED.entries()) {
+    const at = i * sock_filter.sizeof;
+    code.writeUInt16LE(operation, at + sock_filter.code);
+    code.writeUInt8(yes, at + sock_filter.jt);
+    code.writeUInt8(no, at + sock_filter.jf);
+    code.writeUInt32LE(value, at + sock_filter.k);
+  }
+  const program = Buffer.alloc(sock_fprog.sizeof);
+  program.writeUInt16LE(ONLY_MARKED.length, sock_fprog.len);
+  program.writeBigUInt64LE(addon().addressOf(code), sock_fprog.filter);
+  setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 'SO_ATTACH_FILTER');
+  try {
+    use();
+  } finally {
+    setInt(fd, SOL_SOCKET, SO_DETACH_FILTER, 0, 'SO_DETACH_FILTER');
+  }
+}
+
+/**
  * Brings the socket from ESTABLISHED to its closing state, with segments in the name of the peer for those that it had
  * sent.
  */
@@ -273,7 +353,7 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
       peerFin('closing');
       break;
     case 'close':
-      if (state.reset) {
+      if (state.reset && (state.error ?? ECONNRESET) === ECONNRESET) {
         say(TH_RST | TH_ACK, base.receive, base.send, 'close');
         break;
       }
@@ -283,10 +363,11 @@ function close(fd: number, state: TcpState, base: { receive: number; send: numbe
         setQueue(fd, TCP_SEND_QUEUE);
         const shut = sysRaw('shutdown', fd, SHUT_WR);
         setQueue(fd, TCP_NO_QUEUE);
+        if (shut >= 0 && state.error) noteError(fd, state, state.error, base.send);
         if (shut >= 0) say(TH_ACK, base.receive + 1, end + 1, 'close');
         else awaitState(fd, ['close'], state);
       }
-      getInt(fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
+      if (!state.error) getInt(fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
       break;
   }
 }
@@ -326,8 +407,10 @@ function restoreInRepair(fd: number, state: TcpState): void {
 
   // Sequence numbers of the first bytes of both queues. A FIN uses one number behind the last byte.
   const closed = state.state === 'close';
+  // What was never connected has no number of the other end's, also behind the FIN that closes it here.
+  const counted = RECEIVED_FIN.has(state.state) || (closed && state.receive.seq === 0);
   const base = {
-    receive: state.receive.seq - (RECEIVED_FIN.has(state.state) ? 1 : 0),
+    receive: state.receive.seq - (counted ? 1 : 0),
     send: (closed ? 0 : state.send.seq - (SENT_FIN.has(state.state) ? 1 : 0)) - state.send.data.length,
   };
   setSeq(fd, TCP_RECV_QUEUE, base.receive - state.receive.data.length);
@@ -377,7 +460,9 @@ function restoreInRepair(fd: number, state: TcpState): void {
       setRepair(fd, TCP_REPAIR_ON);
     }
   }
-  close(fd, state, { receive: base.receive, send: base.send });
+  const walk = () => close(fd, state, { receive: base.receive, send: base.send });
+  if (closed) whileDeaf(fd, walk);
+  else walk();
   if (closing && window && !closed) setWindow(fd, window);
   // If reading has ended because of the FIN of the peer, this changes nothing.
   if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');

@@ -4,6 +4,9 @@ import {
   AF_INET,
   AF_INET6,
   EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EHOSTUNREACH,
   EIO,
   ENOMEM,
   EPERM,
@@ -76,6 +79,20 @@ export function tcpInfo(fd: number): Buffer {
   const info = Buffer.alloc(8);
   getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
   return info;
+}
+
+/** Where <linux/tcp.h> has tcpi_segs_in in struct tcp_info; <netinet/tcp.h> does not have it. */
+const SEGMENTS_IN = 140;
+
+/**
+ * The pending error (SO_ERROR) of a closed socket. Reading it clears it, so it is derived from the history of the socket: a
+ * connection that was never established has no sequence number of the peer, and has received a segment only if it was refused.
+ */
+function untoldError(fd: number, receiveSeq: number): number {
+  if (receiveSeq !== 0) return ECONNRESET;
+  const info = Buffer.alloc(SEGMENTS_IN + 4);
+  getOption(fd, SOL_TCP, TCP_INFO, info, 'TCP_INFO');
+  return info.readUInt32LE(SEGMENTS_IN) === 0 ? EHOSTUNREACH : ECONNREFUSED;
 }
 
 /**
@@ -283,6 +300,7 @@ function saveOnce(fd: number, facts: Facts, paused: Paused): TcpState | undefine
   const events = pollNow(fd);
   result.readShutdown = (events & POLLRDHUP) !== 0;
   result.reset = state === 'close' && (events & POLLERR) !== 0;
+  if (result.reset) result.error = untoldError(fd, receiveSeq);
 
   const unchanged =
     same(before, readQueues(fd)) &&

@@ -141,6 +141,8 @@ export interface TcpState {
   readShutdown: boolean;
   /** Closed by a reset or time-out whose error the owner has not read yet. */
   reset: boolean;
+  /** Number of that error: ECONNRESET if missing. */
+  error?: number;
   options: SocketOptions;
 }
 
@@ -257,6 +259,7 @@ export function checkState(value: unknown): TcpState {
   if (state['windowClamp'] !== undefined) integer(state['windowClamp'], 'windowClamp', U32);
   bool(state['readShutdown'], 'readShutdown');
   bool(state['reset'], 'reset');
+  if (state['error'] !== undefined) integer(state['error'], 'error', 4095, 1);
   const options = object(state['options'], 'options');
   for (const [name, option] of Object.entries(options)) {
     if (!['number', 'boolean', 'string', 'undefined'].includes(typeof option))

@@ -229,10 +229,35 @@ describe.skipIf(!isRoot)(`states of a connection${needsRoot}`, () => {
     p.peer = pair().peer;
     await until(() => tcpState(p.fd) === CLOSE, 'reset');
     const state = await move(p);
-    expect(state).toMatchObject({ state: 'close', reset: true });
+    expect(state).toMatchObject({ state: 'close', reset: true, error: 104 });
     expect(`${await recvAll(p.fd, 4)}`).toBe('rest');
     expect(() => recv(p.fd)).toThrow('ECONNRESET');
   });
+
+  it.each(['4', '6'] as const)(
+    'a refused IPv%s connection tells its next owner of it, and the one after',
+    async (flavour) => {
+      const { listen } = await import('./tools.js');
+      const { sys, sysRaw } = await import('@criu/native');
+      const { toSockaddr } = await import('../src/address.js');
+      const family = flavour === '4' ? 4 : 6;
+      const listener = listen(flavour);
+      close(listener.fd);
+      const fd = sys('socket', family === 4 ? 2 : 10, 1 | 0o4000, 0);
+      const to = toSockaddr({ address: family === 4 ? '127.0.0.1' : '::1', port: listener.port }, family);
+      sysRaw('connect', fd, to, to.length);
+      await until(() => tcpState(fd) === CLOSE, 'refused');
+      const p: Pair = { fd, peer: -1, port: listener.port };
+      open.push(p);
+      for (let round = 0; round < 2; round++) {
+        const state = await move(p);
+        expect(state).toMatchObject({ state: 'close', reset: true, error: 111 });
+      }
+      const error = new Int32Array(1);
+      sys('getsockopt', p.fd, 1, 4, error, new Uint32Array([4]));
+      expect(error[0]).toBe(111);
+    },
+  );
 
   it('a handshake that waits for its answer goes on: syn-sent', async () => {
     const { listen } = await import('./tools.js');

@@ -62,6 +62,7 @@ import { optionsEntry } from '../sockets/read-options.js';
 import { addressIn, addressLayout, wordsOfAddress } from './address.js';
 import { dumpConnection } from './connection-dump.js';
 import { dumpDatagrams } from './datagrams-dump.js';
+import { refuseNotices, untoldError } from './errors-dump.js';
 import { memberships } from './multicast.js';
 import { connectionOf, rawOptions } from './raw-dump.js';
 import { refuseUnkept } from './unkept.js';
@@ -268,6 +269,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
       local: addressBytes(own),
       remote: addressBytes(peer),
     });
+  const error = tcp ? undefined : untoldError(file, family, udp && peer.port !== 0);
   if (udp) dumpDatagrams(ctx, task, file, id, family);
   let shutdown = udp && own.port ? shutdownOf(ctx, family, proto, Number(file.stat.ino)) : 0;
   if (tcp && state === TCP_CLOSE && isShut(fd)) shutdown = SHUT_READ;
@@ -297,6 +299,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     ...(shutdown ? { shutdown } : {}),
     tcp_opts: tcp ? tcpOptions(fd) : {},
     memberships: memberships(ctx, file, network, family, type),
+    ...(error === undefined ? {} : { error }),
   };
 }
 
@@ -308,6 +311,7 @@ export const inetDump: FileDump = {
     const isk = entry(ctx, task, file, id);
     const connection = isk.type === SOCK_STREAM && isk.dst_port !== 0;
     const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
+    if (saved && isk.state !== TCP_CLOSE) refuseNotices(file);
     if (saved && hasUrgent(file.local))
       refuse(
         file,

@@ -44,6 +44,7 @@ import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js
 import { addressOfWords, socketAddress } from './address.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { refillDatagrams } from './datagrams-restore.js';
+import { restoreError } from './errors-restore.js';
 import { freeOfLeftovers } from './leftovers.js';
 import { joinGroups } from './multicast.js';
 import { expectPort } from './port.js';
@@ -210,6 +211,7 @@ export const inetRestore: FileRestore<'isk'> = {
     const last = plan.program(phase);
     last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, fd, socket.fown);
+    restoreError(ctx, plan, socket, fd);
     ctx.waitAfter('files', 'sockets stop sharing their addresses when all are bound');
     if (!socket.opts.reuseaddr) setOption(plan.program('fixup'), fd, SO_REUSEADDR, 0);
     if (!socket.opts.so_reuseport && type === SOCK_STREAM)
