@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REGISTER_NAMES, type Registers, withRegisters } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fpregsEntry, gpregsEntry, lostComponents } from '../../src/arch/index.js';
+import { fpregsEntry, gpregsEntry, lostComponents, restartedCall } from '../../src/arch/index.js';
 import { ImageWriter } from '../../src/images/writer.js';
 import { readBuildId } from '../../src/resources/files/regular/build-id.js';
 
@@ -52,6 +52,48 @@ describe('registers', () => {
 
   it('end with EINTR when not even the system call is known any more', () => {
     expect(regs({ orig_rax: 219n, rax: -516n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
+  });
+
+  describe('of a thread that was interrupted before', () => {
+    const again = { orig_rax: 219n, rax: -516n };
+    const MEMORY = 0x10000n;
+    const time = Buffer.alloc(64);
+    time.writeBigInt64LE(7n, 0);
+    const call = (changes: Partial<Registers>, code = Buffer.alloc(32)) =>
+      restartedCall(
+        withRegisters(Buffer.alloc(REGISTER_NAMES.length * 8), { rip: 0x1022n, ...again, ...changes }),
+        (at, length) => {
+          if (at === 0x1000n) return code.subarray(0, length);
+          return at >= MEMORY && at < MEMORY + 0x1000n ? time.subarray(0, length) : undefined;
+        },
+      );
+
+    it('name the call that its code has loaded last', () => {
+      const code = Buffer.from('b8ca00000090b8070000004889c7'.padEnd(64, '9'), 'hex');
+      expect(call({}, code)).toBe(7);
+      expect(call({ orig_rax: 7n }, code)).toBe(undefined);
+      expect(
+        gpregsEntry(
+          withRegisters(Buffer.alloc(REGISTER_NAMES.length * 8), { rip: 0x1022n, ...again }),
+          'none',
+          7,
+        ),
+      ).toMatchObject({ ax: 7n, ip: 0x1020n });
+    });
+
+    it.each([
+      [35, { rdi: MEMORY, rsi: 0n }],
+      [35, { rdi: MEMORY, rsi: MEMORY }],
+      [230, { rdi: 1n, rsi: 0n, rdx: MEMORY, r10: 0n }],
+      [7, { rdi: MEMORY, rsi: 1n, rdx: 5000n }],
+      [7, { rdi: 0n, rsi: 0n, rdx: 5000n }],
+      [202, { rdi: MEMORY, rsi: 128n, rdx: 0n, r10: MEMORY }],
+      // A word that waits for 0 may look like a time.
+      [undefined, { rdi: MEMORY, rsi: 0n, rdx: 7n, r10: MEMORY }],
+      [undefined, { rdi: 1n, rsi: 0n, rdx: 0n }],
+    ])('name call %s, if its arguments can be of no other', (number, registers) => {
+      expect(call(registers)).toBe(number);
+    });
   });
 
   it('make waits without limit again that every stop ends, and no others', () => {

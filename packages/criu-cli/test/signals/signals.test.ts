@@ -8,8 +8,8 @@ import { family, freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
-function start(name: string): Promise<Victim> {
-  return Victim.start(name, {}, new URL(`victims/${name}.c`, import.meta.url));
+function start(name: string, env: Record<string, string> = {}): Promise<Victim> {
+  return Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url));
 }
 
 function stateOf(pid: number): string | undefined {
@@ -48,6 +48,17 @@ describe.skipIf(!isRoot)('signals (needs root)', () => {
     try {
       await cycle(victim);
       expect(await victim.verify()).toBe('ok');
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('who waits for a time waits on also if an earlier dump has interrupted it', async () => {
+    const victim = await start('waiting', { TIMED: '1' });
+    try {
+      await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
       await cycle(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {

@@ -28,8 +28,8 @@ type Again = Partial<Pick<Registers, 'rdi' | 'rdx'>> | undefined;
  * continues for its remaining time if the program has asked the kernel for that; other calls wait for their whole
  * timeout again.
  */
-function goOn({ orig_rax, rsi, r10 }: Registers): Again {
-  switch (Number(orig_rax)) {
+function goOn({ rsi, r10 }: Registers, number: number): Again {
+  switch (number) {
     case SYS.nanosleep:
       return rsi === 0n ? {} : { rdi: rsi };
     case SYS.clock_nanosleep:
@@ -66,7 +66,7 @@ function waitsForEver({ orig_rax, rdx, r10 }: Registers): boolean {
 }
 
 /** How an interrupted system call continues; undefined if it returns to the program. */
-function interrupted(r: Registers, first: FirstHandler): Again {
+function interrupted(r: Registers, first: FirstHandler, number: number): Again {
   switch (-BigInt.asIntN(64, r.rax)) {
     case ERESTARTNOINTR:
       return {};
@@ -75,7 +75,7 @@ function interrupted(r: Registers, first: FirstHandler): Again {
     case ERESTARTNOHAND:
       return first === 'none' ? {} : undefined;
     case ERESTART_RESTARTBLOCK:
-      return first === 'none' ? goOn(r) : undefined;
+      return first === 'none' ? goOn(r, number) : undefined;
     case INTERRUPTED:
       return first === 'none' && waitsForEver(r) ? {} : undefined;
     default:
@@ -88,16 +88,24 @@ function isInternal(rax: bigint): boolean {
   return [ERESTARTSYS, ERESTARTNOHAND, ERESTART_RESTARTBLOCK].includes(-BigInt.asIntN(64, rax));
 }
 
-/** @param first the signal handler that runs before the interrupted system call continues */
-export function gpregsEntry(bytes: Buffer, first: FirstHandler = 'none'): Encodable<UserX86RegsEntry> {
+/**
+ * @param first the signal handler that runs before the interrupted system call continues
+ * @param number the system call, if it is not the one in orig_rax
+ */
+export function gpregsEntry(
+  bytes: Buffer,
+  first: FirstHandler = 'none',
+  number?: number,
+): Encodable<UserX86RegsEntry> {
   let r = parseRegisters(bytes);
+  const call = number ?? Number(r.orig_rax);
   let ax = r.rax;
   let ip = r.rip;
   if (BigInt.asIntN(64, r.orig_rax) >= 0n) {
-    const again = interrupted(r, first);
+    const again = interrupted(r, first, call);
     if (again) {
       r = { ...r, ...again };
-      ax = r.orig_rax;
+      ax = BigInt(call);
       ip -= SYSCALL_BYTES;
     } else if (isInternal(ax)) ax = -INTERRUPTED;
   }

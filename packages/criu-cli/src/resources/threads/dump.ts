@@ -20,7 +20,13 @@ import {
   SIGSTOP,
   stack_t,
 } from '@criu/native/uapi';
-import { type FirstHandler, fpregsEntry, gpregsEntry, lostComponents } from '../../arch/index.js';
+import {
+  type FirstHandler,
+  fpregsEntry,
+  gpregsEntry,
+  lostComponents,
+  restartedCall,
+} from '../../arch/index.js';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -37,6 +43,8 @@ interface ThreadFacts {
   readonly priority: number | undefined;
   readonly nice: number;
   readonly rseqCs: RseqSection | undefined;
+  /** The interrupted system call, if it is not the one in orig_rax. */
+  readonly call: number | undefined;
   info: Encodable<ThreadInfoX86> | undefined;
   clearTid: bigint;
   stack: { sp: bigint; flags: number; size: bigint };
@@ -48,6 +56,16 @@ interface ThreadFacts {
 function check(call: string, result: number, tid: number): number {
   if (result < 0) throw new SysError(call, -result, `thread ${tid}`);
   return result;
+}
+
+function callOf({ task }: LiveTask, tid: number): number | undefined {
+  return restartedCall(task.thread(tid).regs, (address, length) => {
+    try {
+      return task.readMemory(address, length);
+    } catch {
+      return undefined;
+    }
+  });
 }
 
 function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFacts {
@@ -76,6 +94,7 @@ function collectThread(ctx: DumpContext, task: LiveTask, tid: number): ThreadFac
     priority,
     nice,
     rseqCs: rseqSection(task, tid),
+    call: callOf(task, tid),
     info: undefined,
     clearTid: 0n,
     stack: { sp: 0n, flags: 0, size: 0n },
@@ -123,7 +142,7 @@ function firstHandler(task: LiveTask, state: ThreadState, actions: readonly SaEn
 
 /** The registers with which a thread continues. */
 function registersOf(facts: ThreadFacts, regs: Buffer, first?: FirstHandler): UserX86RegsEntry {
-  const gpregs = gpregsEntry(regs, first);
+  const gpregs = gpregsEntry(regs, first, facts.call);
   const cs = facts.rseqCs;
   const inside = cs && gpregs.ip >= cs.start && gpregs.ip - cs.start < cs.length;
   // A restartable sequence cannot be continued after a restore, as after a preemption: the thread continues at its
