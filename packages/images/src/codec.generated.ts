@@ -10233,6 +10233,12 @@ function readVmaEntry(r: Reader, m: T.VmaEntry): void {
       case 8024:
         m.vdso_patched = r.bool();
         break;
+      case 8032:
+        m.mempolicy_mode = r.u32();
+        break;
+      case 8042:
+        m.mempolicy_nodes = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -10261,6 +10267,8 @@ function writeVmaEntry(w: Writer, m: Encodable<T.VmaEntry>): void {
   if (m.anon_name != null) w.str(8010, m.anon_name, 'vma_entry.anon_name');
   if (m.sealed != null) w.bool(8016, m.sealed, 'vma_entry.sealed');
   if (m.vdso_patched != null) w.bool(8024, m.vdso_patched, 'vma_entry.vdso_patched');
+  if (m.mempolicy_mode != null) w.u32(8032, m.mempolicy_mode, 'vma_entry.mempolicy_mode');
+  if (m.mempolicy_nodes != null) w.str(8042, m.mempolicy_nodes, 'vma_entry.mempolicy_nodes');
   w.unknown(m);
 }
 export const VmaEntryCodec: Codec<T.VmaEntry> = { create: newVmaEntry, read: readVmaEntry, write: writeVmaEntry };

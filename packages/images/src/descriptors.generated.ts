@@ -187,7 +187,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   UidGidExtent: 'userns.proto uid_gid_extent first:1:r:uint32;lower_first:2:r:uint32;count:3:r:uint32',
   UsernsEntry: 'userns.proto userns_entry uid_map:1:*:message:UidGidExtent;gid_map:2:*:message:UidGidExtent;setgroups_denied:1000:o:bool;outer_groups:1001:*:uint32',
   UtsnsEntry: 'utsns.proto utsns_entry nodename:1:r:string;domainname:2:r:string',
-  VmaEntry: 'vma.proto vma_entry start:1:r:uint64::hex;end:2:r:uint64::hex;pgoff:3:r:uint64;shmid:4:r:uint64;prot:5:r:uint32::flags=mmap.prot;flags:6:r:uint32::flags=mmap.flags;status:7:r:uint32::flags=mmap.status;fd:8:r:sint64;madv:9:o:uint64::hex;fdflags:10:o:uint32::hex;lock_on_fault:1000:o:bool;anon_name:1001:o:string;sealed:1002:o:bool;vdso_patched:1003:o:bool',
+  VmaEntry: 'vma.proto vma_entry start:1:r:uint64::hex;end:2:r:uint64::hex;pgoff:3:r:uint64;shmid:4:r:uint64;prot:5:r:uint32::flags=mmap.prot;flags:6:r:uint32::flags=mmap.flags;status:7:r:uint32::flags=mmap.status;fd:8:r:sint64;madv:9:o:uint64::hex;fdflags:10:o:uint32::hex;lock_on_fault:1000:o:bool;anon_name:1001:o:string;sealed:1002:o:bool;vdso_patched:1003:o:bool;mempolicy_mode:1004:o:uint32::hex;mempolicy_nodes:1005:o:string',
 };
 
 export const enumLines: Readonly<Record<string, string>> = {

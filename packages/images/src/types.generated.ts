@@ -2280,6 +2280,8 @@ export interface VmaEntry {
   anon_name?: string;
   sealed?: boolean;
   vdso_patched?: boolean;
+  mempolicy_mode?: number;
+  mempolicy_nodes?: string;
 }
 
 /** All messages by the name of their type. */

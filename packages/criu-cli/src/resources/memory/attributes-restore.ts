@@ -12,6 +12,7 @@ import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
+import { setPolicy } from './policies.js';
 
 /** Plans the attributes of a task's mappings, with guard regions. `written`: mappings into which contents are read. */
 export function restoreAttributes(
@@ -25,6 +26,7 @@ export function restoreAttributes(
     const vma = theirs[i] as VmaEntry;
     const protects = openProtection(vma, written.has(vma)) !== vma.prot;
     if (protects || vma.madv) settle(plan, vma, protects);
+    if (vma.mempolicy_mode !== undefined) setPolicy(ctx, plan, vma);
   }
   name(ctx, plan, theirs);
   for (const guard of vmas.filter(({ status }) => status & VMA.GUARD))

@@ -11,6 +11,7 @@ import { withLink } from '../files/regular/with-link.js';
 import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.js';
+import { askPolicies } from './policies.js';
 import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
 import { type DumpedVma, probed, VmaDumper } from './vmas-dump.js';
 
@@ -60,7 +61,12 @@ export const memoryDump: DumpPart<Facts> = {
     const brk: StepRef = p.syscall('brk', [0]);
     const dumpable = p.syscall('prctl', [PR_GET_DUMPABLE, 0, 0, 0, 0]);
     const switches = askMmSwitches(task.pid, p);
+    const policies = askPolicies(
+      p,
+      facts.vmas.map(({ entry }) => entry),
+    );
     return (r) => {
+      policies(r);
       facts.brk = r.big(brk);
       facts.dumpable = r.value(dumpable);
       facts.switches = { ...facts.switches, ...switches(r) };

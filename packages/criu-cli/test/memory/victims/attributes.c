@@ -20,6 +20,7 @@
 static struct region {
 	char *at, flags[200], name[80];
 	uint32_t untouchable;
+	unsigned long policy, nodes;
 } regions[MOST];
 static int count;
 static sigjmp_buf after;
@@ -48,6 +49,14 @@ static char *map(int flags, int fd)
 	munmap(room + (PAGES + 1) * PAGE, PAGE);
 	regions[count++].at = at;
 	return at;
+}
+
+/* Where the kernel takes its pages from on a machine of several NUMA nodes. */
+static void from_node(char *p, unsigned long mode)
+{
+	unsigned long node = 1;
+
+	syscall(SYS_mbind, p, PAGES * PAGE, mode, mode == 4 ? 0 : &node, 64, 0);
 }
 
 static char *private(void)
@@ -79,6 +88,8 @@ static void look(struct region *r)
 	sd = strstr(r->flags, "sd ");
 	if (sd)
 		memmove(sd, sd + 3, strlen(sd + 3) + 1);
+	r->policy = r->nodes = 0;
+	syscall(SYS_get_mempolicy, &r->policy, &r->nodes, 64, r->at, 2 /* MPOL_F_ADDR */);
 	r->untouchable = 0;
 	for (i = 0; i < PAGES; i++)
 		if (!touches(r->at + i * PAGE))
@@ -95,10 +106,12 @@ static void verify(int signal)
 
 		look(&now);
 		if (!strcmp(now.flags, regions[i].flags) && !strcmp(now.name, regions[i].name) &&
-		    now.untouchable == regions[i].untouchable)
+		    now.untouchable == regions[i].untouchable && now.policy == regions[i].policy &&
+		    now.nodes == regions[i].nodes)
 			continue;
-		snprintf(text, sizeof(text), "region %d: was %s%s%x, is %s%s%x\n", i, regions[i].flags,
-			 regions[i].name, regions[i].untouchable, now.flags, now.name, now.untouchable);
+		snprintf(text, sizeof(text), "region %d: was %s%s%x policy %lx, is %s%s%x policy %lx\n", i,
+			 regions[i].flags, regions[i].name, regions[i].untouchable, regions[i].policy, now.flags, now.name,
+			 now.untouchable, now.policy);
 		say(text);
 		return;
 	}
@@ -117,6 +130,11 @@ int main(void)
 	sigaction(SIGBUS, &fault, 0);
 	ftruncate(memfd, PAGES * PAGE);
 	ftruncate(file, PAGES * PAGE);
+	// MPOL_BIND, MPOL_INTERLEAVE with MPOL_F_STATIC_NODES, MPOL_LOCAL.
+	from_node(private(), 2);
+	from_node(private(), 3 | 1 << 15);
+	from_node(map(MAP_SHARED, memfd), 2);
+	from_node(map(MAP_SHARED | MAP_ANONYMOUS, -1), 4);
 	for (i = 0; i < sizeof(advices) / sizeof(advices[0]); i++)
 		madvise(private(), PAGES * PAGE, advices[i]);
 
