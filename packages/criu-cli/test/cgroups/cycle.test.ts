@@ -64,7 +64,7 @@ describe.skipIf(!isRoot || !possible())('cgroups (needs root and named cgroup v1
   afterEach(async () => {
     await victim.end();
     await free([victim.pid]);
-    for (let tries = 50; ; tries--) {
+    for (let tries = 1000; ; tries--) {
       try {
         for (const top of readFoldersSync(group('/'))) remove(top);
         break;

@@ -48,7 +48,7 @@ describe.skipIf(!isRoot || !possible())(
       rmdirSync(path);
     };
     const removeAll = async () => {
-      for (let tries = 100; ; tries--) {
+      for (let tries = 1000; ; tries--) {
         try {
           for (const top of readFoldersSync(tree.path('/'))) remove(tree.path(top));
           return;
