@@ -11,12 +11,14 @@
 		}                                                                                                      \
 	} while (0)
 
-/* Whether a mount is somebody's bind of what is on the root file system, whose point may be gone by the time of a restore. */
+/* Whether a mount is somebody's bind of what is on the root file system, whose point may be gone by the time of a restore. The folder that
+ * OUTSIDE names is the test's own. */
 static int is_bind(const char *mountpoint)
 {
+	const char *outside = getenv("OUTSIDE");
 	struct stat root, other;
 
-	return !stat("/", &root) && !stat(mountpoint, &other) && root.st_dev == other.st_dev;
+	return !(outside && !strcmp(outside, mountpoint)) && !stat("/", &root) && !stat(mountpoint, &other) && root.st_dev == other.st_dev;
 }
 
 /* Namespaces that others have names for (ip netns add) and layers that are not there any more do not come back; their files in memory
