@@ -1,5 +1,6 @@
 // Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
+import { abi } from '@criu/native';
 import { statSync } from '@criu/native/fs';
 import { ImageWriter } from '../images/writer.js';
 import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
@@ -15,6 +16,7 @@ export function standIn(pid: number): TaskHandle {
   const tids = [pid, ...readTids(pid).filter((tid) => tid !== pid)].slice(0, SMALL_CROWD);
   const threads = tids.map((tid) => ({
     tid,
+    regs: mixture(abi.UserRegs.size),
     rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },
     stopped: { kind: 'running' as const },
   }));
@@ -47,7 +49,7 @@ function standInState(task: LiveTask): TaskState {
     threads: task.tids.map((tid) => ({
       tid,
       stopped: { kind: 'running' },
-      regs: mixture(216),
+      regs: mixture(abi.UserRegs.size),
       xsave: standInXsave(),
       sigmask: 0n,
       rseq: { pointer: 0n, size: 32, signature: 0, flags: 0 },
