@@ -69,7 +69,7 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
   const restored: RestoreOptions[] = [];
   const chdirs: string[] = [];
   const shell: Shell = {
-    argv: args.map((a) => (a === 'DIR' ? dir : a)),
+    argv: args.map((a) => a.replace(/(?<=^(?:-\w|--[\w-]+=)?)DIR$/, dir)),
     env: { ...fake.env },
     uid: fake.uid ?? 0,
     version: '0.0.0',

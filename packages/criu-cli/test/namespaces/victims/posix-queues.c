@@ -136,9 +136,12 @@ int main(void)
 		dup2(own, talk);
 		close(own);
 		signal(SIGUSR2, child_says);
+		write(from_child[1], "", 1);
 		for (;;)
 			pause();
 	}
+	if (read(from_child[0], text, 1) != 1)
+		return 8;
 	snprintf(text, sizeof(text), "%d", child);
 	setenv("CHILD", text, 1);
 	say("ready\n");
