@@ -30,11 +30,9 @@ import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
-import { Stopped } from './pair.js';
+import { NCC, Stopped } from './pair.js';
 import { finishTty, isLeft, notePty } from './queue.js';
 
-/** Special characters. */
-const NCC = termios.c_cc_end - termios.c_cc;
 /** Indices of terminals other than pseudoterminals, as in images. */
 const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
 

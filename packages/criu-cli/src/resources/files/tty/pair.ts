@@ -40,7 +40,8 @@ const ARRIVAL_MS = 5000;
 /** Bytes that the line discipline always has room for; what exceeds its buffer of 4096 waits before it. */
 const ROOM = 4000;
 const AFTER_LINES_MS = 5;
-const NCC = termios.c_cc_end - termios.c_cc;
+/** Special characters in struct termios. */
+export const NCC = termios.c_cc_end - termios.c_cc;
 const NEWLINE = 10;
 
 /** How output is stopped: by tcflow(3), or by the STOP character (Ctrl-S). Values of `tty_info_entry.output_stopped`. */

@@ -5,6 +5,7 @@ import { stat, TCSETS, TIOCSLCKTRMIOS, TIOCSWINSZ, termios, winsize } from '@cri
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
+import { NCC } from './pair.js';
 
 /** Where steps are added. */
 interface Place {
@@ -13,8 +14,7 @@ interface Place {
   readonly phase: PhaseName;
 }
 
-/** Special characters, and words of an image that have them: four in each. */
-const NCC = termios.c_cc_end - termios.c_cc;
+/** Words of an image that have the special characters: four in each. */
 const NCC_WORDS = 5;
 
 function termiosOf(entry: TermiosEntry): Buffer {
