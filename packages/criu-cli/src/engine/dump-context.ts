@@ -143,8 +143,8 @@ export type TreeTask = LiveTask | ZombieTask;
 
 export class DumpContext {
   /**
-   * Queues pages to be copied, and takes over the descriptor of the job. A rehearsal copies nothing, it only closes the
-   * descriptor.
+   * Queues pages to be copied, and takes over the descriptor of the job. Where nothing is copied, only the descriptor
+   * is closed.
    */
   addPages: (job: PageJob) => void = (job) => {
     if (job.fd >= 0) closeSync(job.fd);
@@ -152,7 +152,7 @@ export class DumpContext {
   readonly log: Logger;
   /** The cgroup that is frozen to stop the tasks (`--freeze-cgroup`). */
   freezer: Freezer | undefined;
-  /** Plugins, for objects that no kind of state here supports. A rehearsal has none. */
+  /** Plugins, for objects that no kind of state here supports. */
   hooks: Hooks = noHooks;
   /** Refusals of kinds of state: reasons why this dump is not possible. */
   readonly refusals = new Refusals();
@@ -192,8 +192,6 @@ export class DumpContext {
   constructor(
     public options: DumpOptions,
     readonly images: ImageWriter,
-    /** A rehearsal while the tasks run: only objects of the dump itself may be changed, and no pages are copied. */
-    readonly rehearsing = false,
   ) {
     this.log = options.log ?? silentLogger;
   }
@@ -231,7 +229,6 @@ export class DumpContext {
   }
 
   progress(phase: DumpPhase, message: string, done?: number, total?: number): void {
-    if (this.rehearsing) return;
     this.log.info(`${phase}: ${message}`);
     this.options.onProgress?.({
       phase,
@@ -241,9 +238,8 @@ export class DumpContext {
     });
   }
 
-  /** The caller's progress callback; undefined in a rehearsal. */
   get onProgress(): DumpOptions['onProgress'] {
-    return this.rehearsing ? undefined : this.options.onProgress;
+    return this.options.onProgress;
   }
 
   /**
@@ -251,11 +247,23 @@ export class DumpContext {
    * @throws CriuError ABORTED, INTERNAL
    */
   reached(point: string): void {
-    if (this.rehearsing) return;
     if (this.options.signal?.aborted)
       throw new CriuError('ABORTED', 'the dump was aborted', { pid: this.options.pid });
     if (this.options.faults?.includes(point))
       throw new CriuError('INTERNAL', `fault point ${point}`, { pid: this.options.pid });
+  }
+
+  /**
+   * Does work that tasks could notice, such as reading a queue of theirs, or that waits for them to be idle.
+   * @returns the result of `work`; `otherwise` while the tasks still run, when the work is left out
+   */
+  ifStopped<T>(work: () => T, _otherwise: T): T {
+    return work();
+  }
+
+  /** Most bytes of mappings of one task that are looked through for pages; undefined for all. */
+  get scanLimit(): bigint | undefined {
+    return undefined;
   }
 
   /** Defers work that does not need the tasks to be stopped until after `describe`. */

@@ -1,6 +1,5 @@
 // The pre-dump: writes memory while the tasks run, so that the final dump only has to write what changed since.
 import { IMAGES_VERSION } from '@criu/images';
-import { ImageWriter } from '../images/writer.js';
 import type { DumpOptions, DumpResult } from '../options.js';
 import { uptime } from '../pages/changes.js';
 import { PagePump } from '../pages/pipeline.js';
@@ -8,14 +7,14 @@ import type { PageJob } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
-import { DumpContext, LiveTask } from './dump-context.js';
+import { type DumpContext, LiveTask } from './dump-context.js';
 import { carryOut, type DumpLife } from './dump-life.js';
 import { dumpStats, writeStats } from './dump-stats.js';
 import { checkTarget, freezeTree } from './freeze.js';
 import { Priority } from './priority.js';
 import type { ResourceDump, Resources } from './resource.js';
 import { tracked } from './tracking.js';
-import { isSmall, standIn } from './warm-up.js';
+import { isSmall, Rehearsal, standIn } from './warm-up.js';
 
 const MODES = { splice: 1, read: 2 } as const;
 
@@ -113,7 +112,7 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
  */
 async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promise<void> {
   if (!isSmall(ctx.options.pid)) return;
-  const dry = new DumpContext(ctx.options, ImageWriter.nowhere(), true);
+  const dry = new Rehearsal(ctx.options);
   try {
     pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
   } catch (error) {

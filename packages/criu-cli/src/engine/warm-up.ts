@@ -3,6 +3,7 @@ import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { abi } from '@criu/native';
 import { statSync } from '@criu/native/fs';
 import { ImageWriter } from '../images/writer.js';
+import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
 import { readText } from '../proc/io.js';
 import { describe } from './describe.js';
@@ -89,6 +90,30 @@ export function isSmall(pid: number): boolean {
   );
 }
 
+/** Limit in bytes of what is looked through for pages: a scan of much memory would take as long as that of the dump. */
+const SCANNED = 256n << 20n;
+
+/** A dump of running tasks to nowhere: it changes nothing but its own objects, copies no pages and tells nobody. */
+export class Rehearsal extends DumpContext {
+  constructor({
+    log: _log,
+    onProgress: _progress,
+    signal: _signal,
+    faults: _faults,
+    ...options
+  }: DumpOptions) {
+    super(options, ImageWriter.nowhere());
+  }
+
+  override ifStopped<T>(_work: () => T, otherwise: T): T {
+    return otherwise;
+  }
+
+  override get scanLimit(): bigint {
+    return SCANNED;
+  }
+}
+
 /** Runs the code of the freeze once beforehand: the first run takes several times as long as the second. */
 export function rehearse(ctx: DumpContext, resources: Resources): void {
   if (!isSmall(ctx.options.pid)) return;
@@ -126,7 +151,7 @@ function namesOfTree(names: readonly string[], root: number): string[] {
  */
 function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): void {
   const { dumps } = resources;
-  const dry = new DumpContext({ ...ctx.options, leaveRunning: false }, ImageWriter.nowhere(), true);
+  const dry = new Rehearsal({ ...ctx.options, leaveRunning: false });
   try {
     const task = new LiveTask(standIn(ctx.options.pid), undefined);
     dry.tasks.push(task);

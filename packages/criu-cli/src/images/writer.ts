@@ -95,7 +95,7 @@ export class ImageWriter {
   private readonly written = new Map<string, Buffer>();
 
   private constructor(
-    /** Undefined in a rehearsal. */
+    /** Undefined if nothing is kept. */
     private readonly directory: OutputDirectory | undefined,
   ) {}
 
@@ -140,7 +140,7 @@ export class ImageWriter {
     return new ImageWriter(directory);
   }
 
-  /** A writer that keeps nothing, for a rehearsal. */
+  /** A writer that keeps nothing. */
   static nowhere(): ImageWriter {
     return new ImageWriter(undefined);
   }
@@ -229,7 +229,7 @@ export class ImageWriter {
 
   /** Creates a raw file in the directory and opens it for writing; the caller closes it. @throws CriuError */
   openRaw(name: string): number {
-    if (!this.directory) return sys('memfd_create', cstring('rehearsal'), 1);
+    if (!this.directory) return sys('memfd_create', cstring('image'), 1);
     const fd = this.directory.create(name);
     this.made.push(name);
     return fd;

@@ -82,7 +82,7 @@ describe('a ring in which requests complete while it is read', () => {
         status: VMA.AIORING,
         fd: -1n,
       };
-      const rings = dumpAioRings(pid, [{ entry, pages: 'all' }], true);
+      const rings = dumpAioRings({ ifStopped: (work) => work() }, pid, [{ entry, pages: 'all' }]);
       expect(rings.map((r) => r.entry)).toEqual([
         { id: context[0]!, nr_req: requestsOf(nr.readUInt32LE()), ring_len: length },
       ]);

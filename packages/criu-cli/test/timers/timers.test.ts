@@ -36,7 +36,7 @@ const twice = [
 ] as const;
 
 describe('a timerfd', () => {
-  const ctx = { rehearsing: false } as DumpContext;
+  const ctx = {} as DumpContext;
   const file = (timer: { ticks: bigint; value: bigint; interval: bigint }) =>
     ({
       pid: 5,

@@ -1,6 +1,7 @@
 // Dumps AIO contexts. Their rings are dumped as pages; requests in flight would complete without the dump noticing.
 import type { AioRingEntry } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
+import type { DumpContext } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
@@ -27,22 +28,33 @@ function lookAt(pid: number, start: bigint, length: number): AioRing {
   return ring;
 }
 
+/** Looks at a ring until no request has completed for a while. */
+function atRest(ctx: Pick<DumpContext, 'ifStopped'>, pid: number, start: bigint, length: number): AioRing {
+  let ring = lookAt(pid, start, length);
+  const limit = ctx.ifStopped(() => QUIET_LIMIT_MS, 0);
+  for (let waited = 0; waited < limit; waited += QUIET_MS) {
+    sysRaw('poll', null, 0, QUIET_MS);
+    const now = lookAt(pid, start, length);
+    if (now.tail === ring.tail) break;
+    ring = now;
+  }
+  return ring;
+}
+
 /**
  * Describes the AIO contexts of a stopped task. The kernel does not show requests in flight; but while some complete,
  * the dump waits for more.
  * @throws CriuError, SysError
  */
-export function dumpAioRings(pid: number, vmas: readonly DumpedVma[], wait: boolean): DumpedRing[] {
+export function dumpAioRings(
+  ctx: Pick<DumpContext, 'ifStopped'>,
+  pid: number,
+  vmas: readonly DumpedVma[],
+): DumpedRing[] {
   const rings = vmas.filter(({ entry }) => entry.status & VMA.AIORING);
   return rings.map(({ entry: { start, end } }) => {
     const length = Number(end - start);
-    let ring = lookAt(pid, start, length);
-    for (let waited = 0; wait && waited < QUIET_LIMIT_MS; waited += QUIET_MS) {
-      sysRaw('poll', null, 0, QUIET_MS);
-      const now = lookAt(pid, start, length);
-      if (now.tail === ring.tail) break;
-      ring = now;
-    }
+    const ring = atRest(ctx, pid, start, length);
     return { entry: { id: start, nr_req: requestsOf(ring.nr), ring_len: length }, tail: ring.tail };
   });
 }

@@ -41,7 +41,7 @@ export const memoryDump: DumpPart<Facts> = {
     const exe = withLink(task, 'exe', link, (file) => openFiles(ctx).pathId(file));
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
-    const rings = dumpAioRings(task.pid, vmas, !ctx.rehearsing);
+    const rings = dumpAioRings(ctx, task.pid, vmas);
     const plan = planPages(ctx, task, vmas);
     return {
       vmas,

@@ -72,13 +72,9 @@ function flagged(code: string): (mapping: FlaggedMapping) => boolean {
   };
 }
 
-/**
- * Limit in bytes for a rehearsal, which scans only some pages: a scan of much memory would take as long as the dump.
- */
-const REHEARSED = 256n << 20n;
-
-function enoughFor({ rehearsing }: DumpContext): (vma: DumpedVma) => boolean {
-  let left = rehearsing ? REHEARSED : undefined;
+/** Tells, mapping by mapping, whether it is still within the limit of what is looked through. */
+function enoughFor({ scanLimit }: DumpContext): (vma: DumpedVma) => boolean {
+  let left = scanLimit;
   return ({ entry: { start, end } }) => {
     if (left === undefined) return true;
     if (left < end - start) return false;

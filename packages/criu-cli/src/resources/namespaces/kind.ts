@@ -15,7 +15,7 @@ export interface NamespaceDump {
    * are stopped.
    */
   leads?(ctx: DumpContext, namespace: Namespace): void;
-  /** Called for the first task of such a namespace. All tasks are stopped, except in a rehearsal. */
+  /** Called for the first task of such a namespace. All tasks are stopped, except when the code is run beforehand (`DumpContext.ifStopped`). */
   meet?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes the namespace from outside. All tasks are stopped. */
   describe?(ctx: DumpContext, namespace: Namespace): void;

@@ -92,8 +92,7 @@ export function dumpDatagrams(
   family: number,
 ): void {
   const fd = file.local;
-  // A rehearsal does not touch the queue of a running program.
-  if (ctx.rehearsing || !isReadable(fd)) return;
+  if (!ctx.ifStopped(() => isReadable(fd), false)) return;
   aboutQueue({ pid: file.pid, fd: file.fd }, () => {
     if (hasError(fd))
       throw new CriuError(

@@ -303,6 +303,17 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   };
 }
 
+function connected(ctx: DumpContext, task: LiveTask, file: OpenFile, isk: Encodable<InetSkEntry>) {
+  if (isk.state !== TCP_CLOSE) refuseNotices(file);
+  if (hasUrgent(file.local))
+    refuse(
+      file,
+      'urgent data (MSG_OOB) waits in a TCP connection, and cannot be put there again',
+      'let the program receive it before the dump',
+    );
+  return dumpConnection(ctx, task, file, isk);
+}
+
 export const inetDump: FileDump = {
   matches(file) {
     return file.mode === S_IFSOCK && (file.socket.family === AF_INET || file.socket.family === AF_INET6);
@@ -310,14 +321,7 @@ export const inetDump: FileDump = {
   dump: (ctx, task, file, id) => {
     const isk = entry(ctx, task, file, id);
     const connection = isk.type === SOCK_STREAM && isk.dst_port !== 0;
-    const saved = connection && !ctx.options.tcpClose && !ctx.rehearsing;
-    if (saved && isk.state !== TCP_CLOSE) refuseNotices(file);
-    if (saved && hasUrgent(file.local))
-      refuse(
-        file,
-        'urgent data (MSG_OOB) waits in a TCP connection, and cannot be put there again',
-        'let the program receive it before the dump',
-      );
-    return { isk: saved ? dumpConnection(ctx, task, file, isk) : isk };
+    if (!connection || ctx.options.tcpClose) return { isk };
+    return { isk: ctx.ifStopped(() => connected(ctx, task, file, isk), isk) };
   },
 };

@@ -199,6 +199,5 @@ const locks = stateKey('locks of network namespaces', (ctx: DumpContext) => new 
  * @throws CriuError, NetlinkError
  */
 export function lockNetwork(ctx: DumpContext, namespace: Namespace): void {
-  if (namespace.host || ctx.rehearsing) return;
-  ctx.states.get(locks).hold(namespace);
+  if (!namespace.host) ctx.ifStopped(() => ctx.states.get(locks).hold(namespace), undefined);
 }

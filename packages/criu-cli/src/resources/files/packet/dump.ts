@@ -35,7 +35,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.fanout !== undefined && FANOUT_PROGRAMS.includes((socket.fanout >>> 16) & 0xff))
     refuse(file, 'a program spreads its packets (PACKET_FANOUT_DATA), which cannot be read');
   ctx.states.get(ids).set(socket.ino, id);
-  if (!ctx.rehearsing && isReadable(file.local))
+  if (isReadable(file.local))
     ctx.log.warn(`task ${file.pid}, fd ${file.fd}: packets that were received and not read are dropped`);
   return {
     id,

@@ -94,8 +94,7 @@ export function dumpPipeData(ctx: DumpContext, kind: Kind, file: OpenFile): Pipe
   const id = pipeId(ctx, kind, file);
   if (done.has(id)) return undefined;
   const writes = (file.flags & O_ACCMODE) === O_WRONLY;
-  // A rehearsal opens nothing, as the program could notice that.
-  if (writes && (ctx.rehearsing || hasReader(file.local))) {
+  if (writes && ctx.ifStopped(() => hasReader(file.local), true)) {
     writeOnly.set(id, capacityOf(file.local));
     return undefined;
   }

@@ -161,9 +161,13 @@ function writeGhost(ctx: DumpContext, ghost: number, file: PathFile): void {
     const out = ctx.images.openRaw(name);
     try {
       writeFileSync(out, encodeImage('GHOST_FILE', [{ entry }]));
-      if (ctx.rehearsing || type !== S_IFREG || !reader) return;
-      if (entry.chunks) copyChunks(reader, out, Number(stat.size), ctx.options.ghostFiemap === true);
-      else copy(reader.fd, 0, out, Number(stat.size));
+      if (type === S_IFREG && reader) {
+        const size = Number(stat.size);
+        ctx.ifStopped(() => {
+          if (entry.chunks) copyChunks(reader, out, size, ctx.options.ghostFiemap === true);
+          else copy(reader.fd, 0, out, size);
+        }, undefined);
+      }
     } finally {
       closeSync(out);
     }

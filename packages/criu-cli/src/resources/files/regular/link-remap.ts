@@ -98,7 +98,11 @@ export function makeLinkRemap(ctx: DumpContext, id: number, file: PathFile, name
       { pid: file.pid, file: name, ...(file.fd === undefined ? {} : { fd: file.fd }) },
       'allow a new link beside the old name with --link-remap',
     );
-  if (ctx.rehearsing) return true;
+  return ctx.ifStopped(() => addLinkRemap(ctx, id, file, name), true);
+}
+
+/** Makes the link, unless the file has one already, and adds the remap to the images. */
+function addLinkRemap(ctx: DumpContext, id: number, file: PathFile, name: string): boolean {
   const key = `${file.stat.dev}:${file.stat.ino} ${dirname(name)}`;
   const known = ctx.states.get(links);
   let remap = known.get(key);

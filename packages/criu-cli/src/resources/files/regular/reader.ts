@@ -31,9 +31,9 @@ export function awaitLeases(ctx: DumpContext): void {
   ctx.states.get(leased);
 }
 
-/** Whether a file has such a lease. In a rehearsal always true, since tasks must not notice it. */
+/** Whether a file has such a lease; taken for granted while the tasks run, so that no lease of theirs is broken. */
 export function hasLease(ctx: DumpContext, ino: bigint): boolean {
-  return ctx.rehearsing || ctx.states.get(leased).has(ino);
+  return ctx.ifStopped(() => ctx.states.get(leased).has(ino), true);
 }
 
 export interface Reader extends Disposable {

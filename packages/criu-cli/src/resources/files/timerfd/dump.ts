@@ -12,8 +12,7 @@ const NSEC = 1_000_000_000n;
  * counts the expirations and starts the next period, without consuming anything. A timer that still shows no remaining
  * time is disarmed, or faster than the dump.
  */
-function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: boolean) {
-  if (timerfd?.value !== 0n || rehearsing) return timerfd;
+function settled({ pid, fd, local }: OpenFile) {
   sys('timerfd_gettime', local, Buffer.alloc(itimerspec.sizeof));
   const timer = readFdInfo(pid, fd).timerfd;
   // Its period is shorter than the dump takes. In images, no remaining time would mean a disarmed timer.
@@ -22,8 +21,9 @@ function settled({ pid, fd, local, info: { timerfd } }: OpenFile, rehearsing: bo
 
 export const timerfdDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'timerfd',
-  dump({ rehearsing }, _task, file, id) {
-    const timer = settled(file, rehearsing);
+  dump(ctx, _task, file, id) {
+    const { timerfd } = file.info;
+    const timer = timerfd?.value === 0n ? ctx.ifStopped(() => settled(file), timerfd) : timerfd;
     if (!timer) throw new CriuError('INTERNAL', 'fdinfo has no timer', { pid: file.pid, fd: file.fd });
     // A one-shot timer that has not fired, yet has ticks, was cancelled by setting the clock.
     if (timer.settimeFlags & TFD_TIMER_CANCEL_ON_SET && timer.ticks && timer.value && !timer.interval)

@@ -219,9 +219,9 @@ export const ttyDump: FileDump = {
     const infoId = driver.index * 2 + (driver.master ? 1 : 0);
     // A terminal that was hung up has no other side and no data.
     const hung = sysRaw('ioctl', file.local, TCGETS, Buffer.alloc(termios.sizeof)) === -EIO;
-    if (driver.type === TtyType.PTY && !hung && !ctx.rehearsing) {
+    if (driver.type === TtyType.PTY && !hung) {
       const { index, master } = driver;
-      notePty(ctx, { infoId, index, master, pid: file.pid }, file.local);
+      ctx.ifStopped(() => notePty(ctx, { infoId, index, master, pid: file.pid }, file.local), undefined);
     }
     let regfId: number | undefined;
     if (!outside) {

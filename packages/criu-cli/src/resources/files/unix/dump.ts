@@ -186,8 +186,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (socket.type !== SOCK_STREAM && socket.type !== SOCK_DGRAM && socket.type !== SOCK_SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
   const bound = boundEntry(ctx, file, socket.name);
-  // A rehearsal does not touch the queue of a running program.
-  const senders = ctx.rehearsing ? [] : queue(ctx, task, file, id, socket);
+  const senders = ctx.ifStopped(() => queue(ctx, task, file, id, socket), []);
   if (socket.state === TCP_LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
   const reset =
