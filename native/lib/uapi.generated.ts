@@ -1792,11 +1792,6 @@ export const pm_scan_arg = {
   category_mask: 72,
   return_mask: 88,
 } as const;
-export const uffdio_api = {
-  sizeof: 24,
-  api: 0,
-  features: 8,
-} as const;
 export const utsname = {
   sizeof: 390,
   nodename: 65,

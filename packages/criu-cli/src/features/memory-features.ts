@@ -21,15 +21,9 @@ import {
   pm_scan_arg,
   SPLICE_F_GIFT,
   SPLICE_F_NONBLOCK,
-  UFFD_API,
-  UFFD_FEATURE_EVENT_FORK,
-  UFFD_FEATURE_EVENT_REMAP,
-  UFFD_FEATURE_EVENT_REMOVE,
-  UFFD_FEATURE_EVENT_UNMAP,
-  UFFDIO_API,
-  uffdio_api,
 } from '@criu/native/uapi';
 import { MAP_VDSO } from '../arch/index.js';
+import { enableFeatures, UFFD_EVENTS } from '../userfaultfd.js';
 import {
   accessible,
   call,
@@ -38,12 +32,11 @@ import {
   Steps,
   steps,
   type Verdict,
+  verdict,
   withFd,
   withFile,
 } from './kit.js';
 
-const UFFD_EVENTS =
-  UFFD_FEATURE_EVENT_FORK | UFFD_FEATURE_EVENT_REMAP | UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP;
 const MREMAP_MOVE_FIXED = MREMAP_MAYMOVE | MREMAP_FIXED;
 /** Bit of an entry of /proc/PID/pagemap (proc_pid_pagemap(5)). */
 const SOFT_DIRTY = 1n << 55n;
@@ -66,12 +59,9 @@ function pagemapScan(category: number): Verdict {
 }
 
 async function uffd(features: number): Promise<Verdict> {
-  return withFd('userfaultfd', sysRaw('userfaultfd', O_CLOEXEC | O_NONBLOCK), (fd) => {
-    const api = Buffer.alloc(uffdio_api.sizeof);
-    api.writeBigUInt64LE(BigInt(UFFD_API), uffdio_api.api);
-    api.writeBigUInt64LE(BigInt(features), uffdio_api.features);
-    return call('ioctl', [fd, UFFDIO_API, api]);
-  });
+  return withFd('userfaultfd', sysRaw('userfaultfd', O_CLOEXEC | O_NONBLOCK), (fd) =>
+    verdict('ioctl', enableFeatures(fd, features)),
+  );
 }
 
 interface Mapping {

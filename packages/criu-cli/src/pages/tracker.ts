@@ -6,14 +6,12 @@ import {
   EPOLLIN,
   O_CLOEXEC,
   SIGTERM,
-  UFFD_API,
   UFFD_FEATURE_WP_ASYNC,
   UFFD_USER_MODE_ONLY,
-  UFFDIO_API,
-  UFFDIO_REGISTER,
   UFFDIO_REGISTER_MODE_WP,
 } from '@criu/native/uapi';
 import type { Logger } from '../log.js';
+import { agreeOn, registerRange } from '../userfaultfd.js';
 import { Pager } from './lazy/pager.js';
 import type { Range } from './ranges.js';
 
@@ -133,11 +131,11 @@ async function make({ pid, syscall }: TrackedTask): Promise<number> {
   } finally {
     await syscall('close', [fd]);
   }
-  const api = new BigUint64Array([BigInt(UFFD_API), BigInt(UFFD_FEATURE_WP_ASYNC), 0n]);
-  const agreed = sysRaw('ioctl', uffd, UFFDIO_API, api);
-  if (agreed < 0) {
+  try {
+    agreeOn(uffd, UFFD_FEATURE_WP_ASYNC);
+  } catch (error) {
     closeSync(uffd);
-    throw new SysError('UFFDIO_API', -agreed);
+    throw error;
   }
   return uffd;
 }
@@ -148,10 +146,9 @@ async function make({ pid, syscall }: TrackedTask): Promise<number> {
  * tables for the whole mapping, and each marker looks like a swapped-out page.
  */
 function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
-  const noted = mappings.filter(({ start, end }) => {
-    const register = new BigUint64Array([start, end - start, BigInt(UFFDIO_REGISTER_MODE_WP), 0n]);
-    return sysRaw('ioctl', uffd, UFFDIO_REGISTER, register) >= 0;
-  });
+  const noted = mappings.filter(
+    ({ start, end }) => registerRange(uffd, start, end, UFFDIO_REGISTER_MODE_WP) >= 0,
+  );
   const errno = addon().pagemapProtect(
     pid,
     BigUint64Array.from(noted.flatMap(({ start, end }) => [start, end])),
