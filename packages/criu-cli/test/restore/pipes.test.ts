@@ -1,10 +1,11 @@
 // What waits in pipes and FIFOs comes back with its borders.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PipeDataEntry } from '../../src/images/types.js';
-import { dump, restore } from '../../src/operations.js';
+import { dump } from '../../src/operations.js';
 import { piecesOf } from '../../src/resources/files/pipe/refill.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { free, freshDir } from '../support.js';
+import { cycle } from '../namespaces/cycle.js';
+import { freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -36,10 +37,7 @@ describe.skipIf(!isRoot)('a pipe or FIFO (needs root)', () => {
     const victim = await Victim.start('pipes', {}, new URL('victims/pipes.c', import.meta.url));
     try {
       await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
-      const imagesDir = freshDir();
-      await dump({ pid: victim.pid, imagesDir });
-      await free([victim.pid]);
-      await restore({ imagesDir, detached: true });
+      await cycle(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

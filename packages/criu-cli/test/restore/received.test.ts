@@ -2,10 +2,11 @@
 import type { InetSkEntry } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
-import { dump, restore } from '../../src/operations.js';
+import { dump } from '../../src/operations.js';
 import { datagramOf, ipPacket } from '../../src/resources/files/inet/datagrams-restore.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { free, freshDir } from '../support.js';
+import { cycle } from '../namespaces/cycle.js';
+import { freshDir } from '../support.js';
 
 enterOwnNetwork();
 afterAll(cleanUp);
@@ -63,10 +64,7 @@ describe.skipIf(!isRoot)('a UDP socket (needs root)', () => {
   it('has the datagrams that it had, from whom they were', async () => {
     const victim = await Victim.start('datagrams', {}, new URL('victims/datagrams.c', import.meta.url));
     try {
-      const imagesDir = freshDir();
-      await dump({ pid: victim.pid, imagesDir });
-      await free([victim.pid]);
-      await restore({ imagesDir, detached: true });
+      await cycle(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

@@ -6,8 +6,9 @@ import { close, encodeName, sysRaw } from '@criu/native';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import { TUNSETIFF, TUNSETPERSIST } from '@criu/native/uapi';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { dump, planRestore, restore } from '../../src/operations.js';
+import { dump, planRestore } from '../../src/operations.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
+import { cycle } from '../namespaces/cycle.js';
 import { free, freshDir, until } from '../support.js';
 
 afterAll(cleanUp);
@@ -49,10 +50,7 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
     try {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        const imagesDir = freshDir();
-        await dump({ pid: victim.pid, imagesDir });
-        await free([victim.pid]);
-        await restore({ imagesDir, detached: true });
+        await cycle(victim);
         expect(await victim.verify()).toBe('ok');
       }
     } finally {

@@ -1,23 +1,10 @@
 // Threads whose stacks, local variables and vector registers a debugger shall find again in a core file.
-#include <fcntl.h>
+#include "../../restore/victims/say.h"
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 static pthread_barrier_t ready;
 static volatile long counted;
-
-static void say(const char *text)
-{
-	int fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	write(fd, text, strlen(text));
-	close(fd);
-	rename(getenv("RESULT"), getenv("RESULT_DONE"));
-}
 
 __attribute__((noinline)) static void descend(int level, long seed)
 {

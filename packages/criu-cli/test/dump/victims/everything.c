@@ -1,10 +1,5 @@
 // One task with one of each resource. On SIGUSR1 it checks all it can see of itself, and writes what it found.
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../restore/victims/say.h"
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -13,24 +8,6 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
-
-static void say(const char *text)
-{
-	int fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	write(fd, text, strlen(text));
-	close(fd);
-	rename(getenv("RESULT"), getenv("RESULT_DONE"));
-}
-
-#define CHECK(x)                                \
-	do {                                    \
-		if (!(x)) {                     \
-			say("failed: " #x "\n"); \
-			return;                 \
-		}                               \
-	} while (0)
 
 static int p[2], ghost, passwd, null, event, ep, timer, sigs, mem;
 static char *shared, *private, *file, *guarded;

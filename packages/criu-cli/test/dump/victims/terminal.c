@@ -1,32 +1,9 @@
 // A pseudo-terminal with both sides here and something queued in each direction.
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../restore/victims/say.h"
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <unistd.h>
 
 static int master, slave;
-
-static void say(const char *text)
-{
-	int fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	write(fd, text, strlen(text));
-	close(fd);
-	rename(getenv("RESULT"), getenv("RESULT_DONE"));
-}
-
-#define CHECK(x)                                 \
-	do {                                     \
-		if (!(x)) {                      \
-			say("failed: " #x "\n"); \
-			return;                  \
-		}                                \
-	} while (0)
 
 /* The kernel hands what is written on one side to the other in the background. */
 static void arrives(int fd, int bytes)

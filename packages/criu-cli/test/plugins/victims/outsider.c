@@ -1,31 +1,15 @@
 // A socket whose peer is not dumped, a file that nobody knows (the context of fsopen(2)), and memory: all have to work after a
 // restore. The peer echoes what it gets.
-#define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "../../restore/victims/say.h"
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 static int sock = -1, file = -1;
 static void *mapped = MAP_FAILED;
-
-static void say(const char *text)
-{
-	int fd = open(getenv("RESULT"), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-	write(fd, text, strlen(text));
-	close(fd);
-	rename(getenv("RESULT"), getenv("RESULT_DONE"));
-}
 
 static void verify(int signal)
 {

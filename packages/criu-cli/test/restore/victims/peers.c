@@ -1,11 +1,12 @@
 // Who sockets are told to be connected with: the task itself as another user, a child, one that has ended; by pairs and
 // connections, accepted or not, of listeners that are there or gone.
 #include "say.h"
+#include "rights.h"
 #include <grp.h>
 #include <stddef.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -25,30 +26,6 @@ static void become(uid_t uid)
 	setresuid(-1, uid, -1);
 	// The folder of the test is for root alone.
 	setfsuid(0);
-}
-
-static void send_fd(int to, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "";
-	struct iovec iov = { "r", 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-	*c = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	sendmsg(to, &m, 0);
-}
-
-static int receive_fd(int from)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", b;
-	struct iovec iov = { &b, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	int fd = -1;
-
-	if (recvmsg(from, &m, 0) == 1 && CMSG_FIRSTHDR(&m))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(int));
-	return fd;
 }
 
 static int client(struct sockaddr_un *to)
@@ -150,8 +127,8 @@ int main(void)
 		send(client(&name), "l", 1, 0);
 		_exit(0);
 	}
-	of_dead[0] = receive_fd(link_to[0]);
-	of_dead[1] = receive_fd(link_to[0]);
+	of_dead[0] = receive_fd(link_to[0], 0);
+	of_dead[1] = receive_fd(link_to[0], 0);
 	waitpid(dead, NULL, 0);
 	accepted[1] = accept(server, NULL, NULL);
 
@@ -172,10 +149,10 @@ int main(void)
 		for (;;)
 			pause();
 	}
-	of_child[0] = receive_fd(link_to[0]);
-	of_child[1] = receive_fd(link_to[0]);
-	theirs = receive_fd(link_to[0]);
-	lost = receive_fd(link_to[0]);
+	of_child[0] = receive_fd(link_to[0], 0);
+	of_child[1] = receive_fd(link_to[0], 0);
+	theirs = receive_fd(link_to[0], 0);
+	lost = receive_fd(link_to[0], 0);
 	accepted[0] = accept(server, NULL, NULL);
 	accepted[2] = accept(gone_server, NULL, NULL);
 	close(gone_server);

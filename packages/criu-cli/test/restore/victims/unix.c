@@ -1,6 +1,6 @@
 // Unix sockets of two tasks: pairs, a listener with a connection in its backlog, a deleted name, descriptors in flight.
 #include "say.h"
-#include <sys/socket.h>
+#include "rights.h"
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -8,32 +8,6 @@
 static int stream[2], seq[2], rights[2], half[2], listener, client, ghost, toghost, up[2], accepted, connected;
 static struct sockaddr_un listening = { AF_UNIX }, gone = { AF_UNIX };
 static pid_t child;
-
-static void send_fd(int to, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "";
-	struct iovec iov = { "r", 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	sendmsg(to, &m, 0);
-}
-
-static int receive_fd(int from)
-{
-	char control[CMSG_SPACE(sizeof(int))] = "", b;
-	struct iovec iov = { &b, 1 };
-	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
-	int fd = -1;
-
-	if (recvmsg(from, &m, MSG_DONTWAIT) == 1 && CMSG_FIRSTHDR(&m))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&m)), sizeof(int));
-	return fd;
-}
 
 static int has(int fd, const char *text)
 {
@@ -83,7 +57,7 @@ static void verify(int signal)
 	CHECK(has(seq[1], "two"));
 	CHECK(has(ghost, "boo"));
 	CHECK(access(gone.sun_path, F_OK) < 0);
-	CHECK((fd = receive_fd(rights[1])) >= 0);
+	CHECK((fd = receive_fd(rights[1], MSG_DONTWAIT)) >= 0);
 	CHECK(read(fd, room, 8) == 4 && memcmp(room, "deep", 4) == 0);
 	CHECK(read(fd, room, 8) == 0);
 	close(fd);

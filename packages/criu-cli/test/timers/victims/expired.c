@@ -1,8 +1,8 @@
 // Timers whose time is up and nobody has looked yet go on; timers that are not armed stay so.
 #include "../../restore/victims/say.h"
+#include "../../restore/victims/rights.h"
 #include <stdint.h>
 #include <sys/poll.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -48,30 +48,10 @@ static void block_alarm(int how)
 
 static void send_timer(void)
 {
-	char room[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 1;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room) };
-	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
 	int fd = make(CLOCK_MONOTONIC, 0, (struct itimerspec){ { 0, 20000000 }, { 0, 20000000 } });
 
-	control->cmsg_level = SOL_SOCKET;
-	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
-	sendmsg(ends[0], &message, 0);
+	send_fd(ends[0], fd);
 	close(fd);
-}
-
-static int receive_timer(void)
-{
-	char room[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room) };
-	int fd = -1;
-
-	if (recvmsg(ends[1], &message, MSG_DONTWAIT) == 1 && CMSG_FIRSTHDR(&message))
-		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
 }
 
 static void set_up(void)
@@ -114,7 +94,7 @@ static void verify(void)
 	if (fds[ALARM] >= 0)
 		CHECK(timerfd_gettime(fds[ALARM], &time) == 0 && time.it_value.tv_sec > HOUR - 200);
 
-	fd = receive_timer();
+	fd = receive_fd(ends[1], MSG_DONTWAIT);
 	CHECK(fd >= 0);
 	CHECK(timerfd_gettime(fd, &time) == 0 && time.it_interval.tv_nsec == 20000000);
 	for (i = 0; i < 3; i++)
