@@ -1,6 +1,7 @@
-// Libraries that ask criu by RPC, unchanged: libcriu (C) and pycriu of Debian's package `criu`.
+// Libraries that ask criu by RPC, unchanged: libcriu (C) and pycriu of Debian's package `criu`, and go-criu of its package.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildGoClient } from './go-client.mjs';
 import { begin, criu, freshDir, run, script, test, until, work } from './kit.mjs';
 
 /** Somebody to be dumped: it counts, has no terminal, and no files of others. */
@@ -113,6 +114,17 @@ export default async function clients() {
     const who = await victim();
     try {
       begin('/usr/bin/python3', [source, criu, freshDir(), String(who.pid)]);
+      await counts(who);
+    } finally {
+      process.kill(who.pid, 'SIGKILL');
+    }
+  });
+  await test('go-criu: version, features, pre-dump, dump with a parent, page server, a refusal, restore', async () => {
+    const program = buildGoClient();
+    const who = await victim();
+    try {
+      const said = begin(program, [criu, freshDir(), String(who.pid)]);
+      if (!said.includes(`restored ${who.pid}`)) throw new Error(said);
       await counts(who);
     } finally {
       process.kill(who.pid, 'SIGKILL');

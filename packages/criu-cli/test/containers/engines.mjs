@@ -22,6 +22,7 @@ const ENGINES = {
   bench: [['runc'], () => import('./bench.mjs')],
   faults: [['runc'], () => import('./faults.mjs')],
 };
+const GO_CRIU = 'golang-github-checkpoint-restore-go-criu-dev';
 /** Only where they are asked for. */
 const EXTRA = ['bench', 'faults'];
 const wanted = process.argv.slice(2);
@@ -41,6 +42,10 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
     } catch (error) {
       process.env.CRUN_FAILURE = `it could not be built: ${error.message.split('\n')[0]}`;
     }
+  if (chosen.some(([name]) => name === 'clients')) {
+    install('go', 'golang-go');
+    install('/usr/share/gocode/src/github.com/checkpoint-restore/go-criu', GO_CRIU);
+  }
   install('redis-server', 'redis-server');
   install('nginx', 'nginx-light');
   install('javac', 'default-jdk-headless');

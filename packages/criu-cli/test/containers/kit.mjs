@@ -88,12 +88,14 @@ export function begin(command, args, options = {}) {
   return text;
 }
 
+/** Whether there is a program of that name, or a file of that path. */
 export function have(program) {
+  if (program.startsWith('/')) return existsSync(program);
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
 let updated = false;
-/** Installs Debian's packages where a program is missing. */
+/** Installs Debian's packages where a program, or a file by its path, is missing. */
 export function install(program, ...packages) {
   if (have(program)) return;
   if (!updated) run('apt-get', ['update', '-qq'], { stdio: 'ignore', timeout: 300_000 });
