@@ -67,6 +67,7 @@ export const CTA_PROTONAT_PORT_MAX = 0x2;
 export const CTA_PROTONAT_PORT_MIN = 0x1;
 export const CTA_PROTO_DST_PORT = 0x3;
 export const CTA_PROTO_SRC_PORT = 0x2;
+export const CTA_STATS_GLOBAL_ENTRIES = 0x1;
 export const CTA_TUPLE_IP = 0x1;
 export const CTA_TUPLE_ORIG = 0x1;
 export const CTA_TUPLE_PROTO = 0x2;
@@ -134,6 +135,8 @@ export const ETHTOOL_A_FEATURES_HEADER = 0x1;
 export const ETHTOOL_A_FEATURES_HW = 0x2;
 export const ETHTOOL_A_FEATURES_WANTED = 0x3;
 export const ETHTOOL_A_HEADER_DEV_INDEX = 0x1;
+export const ETHTOOL_A_HEADER_FLAGS = 0x3;
+export const ETHTOOL_FLAG_COMPACT_BITSETS = 0x1;
 export const ETHTOOL_MSG_FEATURES_GET = 0xb;
 export const ETHTOOL_MSG_FEATURES_SET = 0xc;
 export const ETIMEDOUT = 0x6e;
@@ -225,7 +228,9 @@ export const IFLA_BRPORT_STATE = 0x1;
 export const IFLA_GROUP = 0x1b;
 export const IFLA_IFALIAS = 0x14;
 export const IFLA_IFNAME = 0x3;
+export const IFLA_INET6_CONF = 0x2;
 export const IFLA_INET6_TOKEN = 0x7;
+export const IFLA_INET_CONF = 0x1;
 export const IFLA_INFO_DATA = 0x2;
 export const IFLA_INFO_KIND = 0x1;
 export const IFLA_INFO_SLAVE_DATA = 0x5;
@@ -290,6 +295,7 @@ export const IOPRIO_CLASS_SHIFT = 0xd;
 export const IOPRIO_WHO_PROCESS = 0x1;
 export const IOV_MAX = 0x400;
 export const IPCTNL_MSG_CT_GET = 0x1;
+export const IPCTNL_MSG_CT_GET_STATS = 0x5;
 export const IPC_CREAT = 0x200;
 export const IPC_EXCL = 0x400;
 export const IPC_NOWAIT = 0x800;
@@ -491,6 +497,11 @@ export const NDA_DST = 0x1;
 export const NDA_LLADDR = 0x2;
 export const NDA_PROBES = 0x4;
 export const NDIAG_PROTO_ALL = 0xff;
+export const NDTA_NAME = 0x1;
+export const NDTA_PARMS = 0x6;
+export const NDTPA_IFINDEX = 0x1;
+export const NDTPA_REACHABLE_TIME = 0x3;
+export const NDTPA_REFCNT = 0x2;
 export const NETLINK_ADD_MEMBERSHIP = 0x1;
 export const NETLINK_BROADCAST_ERROR = 0x4;
 export const NETLINK_CAP_ACK = 0xa;
@@ -776,6 +787,7 @@ export const RTM_GETADDRLABEL = 0x4a;
 export const RTM_GETLINK = 0x12;
 export const RTM_GETMDB = 0x56;
 export const RTM_GETNEIGH = 0x1e;
+export const RTM_GETNEIGHTBL = 0x42;
 export const RTM_GETNEXTHOP = 0x6a;
 export const RTM_GETNSID = 0x5a;
 export const RTM_GETQDISC = 0x26;
@@ -1234,6 +1246,10 @@ export const ndmsg = {
   ndm_ifindex: 4,
   ndm_state: 8,
   ndm_flags: 10,
+} as const;
+export const ndtmsg = {
+  sizeof: 4,
+  ndtm_family: 0,
 } as const;
 export const nhmsg = {
   sizeof: 8,

@@ -173,7 +173,8 @@ export interface LinkAddress {
   readonly attributes: Attributes;
 }
 
-function decodeAddress(message: ReceivedMessage): LinkAddress {
+/** @throws NetlinkFormatError */
+export function decodeAddress(message: ReceivedMessage): LinkAddress {
   const [head, attributes] = parts(message, ifaddrmsg.sizeof, 'address');
   const address = attributes.bytes(IFA_ADDRESS);
   return {

@@ -45,9 +45,27 @@ function openIn(protocol: number, path: string | undefined): NetlinkSocket {
   }
 }
 
-/** Opens a netlink socket in a network namespace. @throws SysError, CriuError */
-export function openNetlink(protocol: number, namespace: Namespace): NetlinkSocket {
-  return openIn(protocol, namespace.host ? undefined : networkPath(namespace));
+/** By namespace and protocol. */
+const sockets = stateKey(
+  'netlink sockets',
+  (_: DumpContext) => new Map<Namespace, Map<number, NetlinkSocket>>(),
+);
+
+/**
+ * The dump's netlink socket of a protocol in a network namespace. It is opened at the first call, since a process has to
+ * be made for that, and closed with the dump.
+ * @throws SysError, CriuError
+ */
+export function netlinkIn(ctx: DumpContext, protocol: number, namespace: Namespace): NetlinkSocket {
+  const all = ctx.states.get(sockets);
+  const ofNamespace = all.get(namespace) ?? new Map<number, NetlinkSocket>();
+  all.set(namespace, ofNamespace);
+  const known = ofNamespace.get(protocol);
+  if (known) return known;
+  const socket = openIn(protocol, namespace.host ? undefined : networkPath(namespace));
+  ofNamespace.set(protocol, socket);
+  ctx.onClose(() => socket.close());
+  return socket;
 }
 
 /**

@@ -46,10 +46,12 @@ function checkNamespaces(ctx: DumpContext, task: LiveTask, links: NsLinks): void
   checkTime(task.pid, links);
 }
 
-/** Starts an agent ahead if a namespace has to be dumped from inside. */
+/** Starts an agent ahead if a namespace has to be dumped from inside, and has the kinds of namespace prepare. */
 function prepareVisits(ctx: DumpContext): void {
   const names = foreignKinds(ctx, readNsLinks(ctx.options.pid));
-  if (namespaceKinds.some(({ name, dump }) => dump.visit && names.includes(name))) prepareVisitor(ctx);
+  const kinds = namespaceKinds.filter(({ name }) => names.includes(name));
+  if (kinds.some(({ dump }) => dump.visit)) prepareVisitor(ctx);
+  for (const { dump } of kinds) dump.prepare?.(ctx);
 }
 
 /** Visits the namespaces: one agent for those of the root task, another one for each further namespace. */

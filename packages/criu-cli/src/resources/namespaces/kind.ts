@@ -8,6 +8,8 @@ import type { PlannedNamespace } from '../../views/planned.js';
 
 /** The dump of a namespace that is not the dumper's. */
 export interface NamespaceDump {
+  /** Called while the tasks run, if the root task is in such a namespace: does what needs no stopped task. */
+  prepare?(ctx: DumpContext): void;
   /** Checks a task of such a namespace as soon as it is found. @throws CriuError */
   check?(ctx: DumpContext, task: LiveTask): void;
   /**

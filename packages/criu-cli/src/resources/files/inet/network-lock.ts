@@ -32,7 +32,7 @@ import { SOCCR_MARK } from '@criu/soccr';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { networkPath, openNetlink } from '../../../views/networks.js';
+import { netlinkIn, networkPath } from '../../../views/networks.js';
 import { isMissing, LockMethod, lockTable } from './lock.js';
 import { lockTexts, runIptables, unlockArguments } from './network-lock-iptables.js';
 
@@ -105,8 +105,7 @@ class NetworkLocks {
   private byTable(namespace: Namespace): Held | undefined {
     const { ctx, table } = this;
     try {
-      const made = openNetlink(NETLINK_NETFILTER, namespace);
-      ctx.onClose(() => made.close());
+      const made = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
       // Kept before anything is changed, so that it is undone whenever we are killed.
       const p = new Program('unlock a network namespace');
       const datagram = nftDatagram([deleteTable(FAMILY, table)]);

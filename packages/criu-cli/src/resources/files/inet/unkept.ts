@@ -21,7 +21,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { openNetlink } from '../../../views/networks.js';
+import { netlinkIn } from '../../../views/networks.js';
 import type { OpenFile } from '../open-file.js';
 
 interface Lists {
@@ -37,9 +37,7 @@ function listsOf(ctx: DumpContext, network: Namespace): Lists {
   const known = ctx.states.get(lists);
   const found = known.get(network);
   if (found) return found;
-  const socket = openNetlink(NETLINK_SOCK_DIAG, network);
-  ctx.onClose(() => socket.close());
-  const made: Lists = { socket, all: new Map() };
+  const made: Lists = { socket: netlinkIn(ctx, NETLINK_SOCK_DIAG, network), all: new Map() };
   known.set(network, made);
   return made;
 }

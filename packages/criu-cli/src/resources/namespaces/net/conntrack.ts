@@ -4,11 +4,14 @@ import {
   encodeMessage,
   type NamedRequest,
   NetlinkSocket,
+  netfilterAttributes,
   netfilterMessage,
   type ReceivedMessage,
 } from '@criu/native/netlink';
 import {
+  CTA_STATS_GLOBAL_ENTRIES,
   IPCTNL_MSG_CT_GET,
+  IPCTNL_MSG_CT_GET_STATS,
   NETLINK_NETFILTER,
   NFNL_SUBSYS_CTNETLINK,
   NFNL_SUBSYS_CTNETLINK_EXP,
@@ -19,7 +22,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { openNetlink } from '../../../views/networks.js';
+import { netlinkIn } from '../../../views/networks.js';
 import { isMissing } from '../../files/inet/lock.js';
 import { asNew } from './conntrack-entry.js';
 import { messagesOf, readRaw, saveRaw } from './saved.js';
@@ -32,12 +35,25 @@ const IMAGES = [
   { name: 'netns-exp', subsystem: NFNL_SUBSYS_CTNETLINK_EXP, what: 'expected connections' },
 ] as const;
 
+/**
+ * The number of tracked connections in the namespace: a list of them takes the kernel milliseconds even if it is empty,
+ * since all namespaces have one hash table.
+ */
+function countOf(socket: NetlinkSocket): number | undefined {
+  const [answer] = socket.request(
+    netfilterMessage(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET_STATS, 0, 0, []),
+    'number of tracked connections',
+  );
+  return answer && netfilterAttributes(answer, 'tracked connections').be32(CTA_STATS_GLOBAL_ENTRIES);
+}
+
 /** Writes netns-ct-ID.img and netns-exp-ID.img, if there are entries. @throws NetlinkError */
 export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
-  using socket = openNetlink(NETLINK_NETFILTER, namespace);
+  const socket = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
   for (const { name, subsystem, what } of IMAGES) {
     let found: ReceivedMessage[];
     try {
+      if (subsystem === NFNL_SUBSYS_CTNETLINK && countOf(socket) === 0) continue;
       found = socket.dump(netfilterMessage(subsystem, IPCTNL_MSG_CT_GET, 0, 0, []), `list ${what}`);
     } catch (error) {
       // The kernel has no connection tracking.

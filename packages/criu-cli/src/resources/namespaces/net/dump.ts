@@ -1,13 +1,13 @@
 // Network namespaces: devices with their sysctls, addresses, routes and rules, by netlink sockets in the namespace.
 
-import { type Agent, Program } from '@criu/compel';
-import type { Encodable, NetDeviceEntry, NetnsEntry, SysctlEntry } from '@criu/images';
+import type { Agent } from '@criu/compel';
+import type { Encodable, NetDeviceEntry, NetnsEntry } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
 import {
   Attributes,
   addressHeader,
+  decodeAddress,
   type Link,
-  listAddresses,
   listLinks,
   type NetlinkSocket,
   type ReceivedMessage,
@@ -45,17 +45,16 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
-import { networkPath, openNetlink } from '../../../views/networks.js';
-import { groupInside } from '../../../views/users.js';
+import { netlinkIn, networkPath } from '../../../views/networks.js';
 import { externalName, isExternal } from '../../external.js';
 import { lockNetwork } from '../../files/inet/network-lock.js';
 import type { NamespaceDump } from '../kind.js';
 import { listPorts } from './bridge-ports.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
+import { dumpTunables, prepareTunables } from './dump-tunables.js';
 import { listIpv6 } from './ipv6.js';
 import { listGroups } from './link-addresses.js';
-import { readMore } from './more-sysctls.js';
 import { listObjects } from './objects.js';
 import { listOffloads } from './offloads.js';
 import { checkKept } from './refused.js';
@@ -63,16 +62,14 @@ import { removedRoutes } from './routes.js';
 import { dumpRuleSets } from './rule-sets.js';
 import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { listSets } from './sets.js';
-import { deviceSysctls, IPV4_SYSCTLS, readList, UNIX_SYSCTLS } from './sysctls.js';
 import { listTraffic } from './traffic.js';
 import { tunOf } from './tun-dump.js';
 
 const USUAL_TABLES: ReadonlySet<number> = new Set([RT_TABLE_MAIN, RT_TABLE_LOCAL]);
 
 /** Routes that the kernel does not add itself. */
-function routes(socket: NetlinkSocket, family: number) {
-  const request = routeMessage(RTM_GETROUTE, 0, routeHeader({ family }));
-  return socket.dump(request, 'list routes').filter(({ body }) => {
+function routes(all: readonly ReceivedMessage[], family: number): readonly ReceivedMessage[] {
+  return all.filter(({ body }) => {
     if (body.readUInt32LE(rtmsg.rtm_flags) & RTM_F_CLONED) return false;
     const table =
       Attributes.parse(body.subarray(rtmsg.sizeof), 'route').u32(RTA_TABLE) ?? body[rtmsg.rtm_table];
@@ -81,6 +78,38 @@ function routes(socket: NetlinkSocket, family: number) {
     // users.
     return own || (family === AF_INET && table !== RT_TABLE_LOCAL);
   });
+}
+
+interface Routing {
+  readonly addresses: readonly ReceivedMessage[];
+  readonly ipv4: readonly ReceivedMessage[];
+  readonly ipv6: readonly ReceivedMessage[];
+  readonly rules: readonly ReceivedMessage[];
+}
+
+/** Addresses, all routes, and rules. @throws NetlinkError */
+function listRouting(socket: NetlinkSocket): Routing {
+  const addresses = routeMessage(RTM_GETADDR, 0, addressHeader({ family: AF_UNSPEC }));
+  const ofFamily = (family: number) =>
+    socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes');
+  const rules = (family: number) =>
+    socket.dump(routeMessage(RTM_GETRULE, 0, ruleHeader({ family })), 'list rules');
+  return {
+    addresses: socket.dump(addresses, 'list addresses'),
+    ipv4: ofFamily(AF_INET),
+    ipv6: ofFamily(AF_INET6),
+    rules: [...rules(AF_INET), ...ownRules(rules(AF_INET6))],
+  };
+}
+
+/** Routes that the kernel adds itself and users have removed. */
+function removedOf({ addresses, ipv4, ipv6 }: Routing, links: readonly Link[]): NetlinkObject[] {
+  const up = links.filter(({ flags }) => flags & IFF_UP).map(({ index }) => index);
+  return removedRoutes(
+    addresses.map(decodeAddress),
+    [...ipv4, ...ipv6].map(({ body }) => body),
+    new Set(up),
+  );
 }
 
 type NetnsId = NonNullable<Encodable<NetnsEntry>['nsids']>[number];
@@ -147,15 +176,17 @@ export async function describeDevice(
   }
 }
 
-/** Describes all devices. @returns their names */
+/** What is known of a device but its tunables. */
+type Described = Encodable<NetDeviceEntry> & { readonly name: string };
+
 async function describeLinks(
   ctx: DumpContext,
   namespace: Namespace,
   links: readonly Link[],
   numbers: readonly NetnsId[],
   inside: Agent,
-): Promise<string[]> {
-  const names: string[] = [];
+): Promise<Described[]> {
+  const described: Described[] = [];
   for (const link of links) {
     const info = link.attributes.nested(IFLA_LINKINFO)?.bytes(IFLA_INFO_DATA);
     const outside = isExternal(ctx, `netdev[${link.name}]`);
@@ -164,30 +195,20 @@ async function describeLinks(
         ? await tunOf(ctx, namespace, link, inside)
         : await describeDevice(ctx, link, info, outside);
     if (!device) continue;
-    const p = new Program(`tunables of ${link.name}`);
-    const [conf4, conf6] = [
-      readList(p, deviceSysctls('ipv4', link.name)),
-      readList(p, deviceSysctls('ipv6', link.name)),
-    ];
-    const result = await inside.run(p);
     const peer = link.attributes.u32(IFLA_LINK) ?? link.index;
     const peerNumber = numberOfPeer(namespace, link, numbers);
-    const entry: Encodable<NetDeviceEntry> = {
+    described.push({
       ifindex: link.index,
       mtu: link.mtu,
       flags: link.flags,
       name: link.name,
-      conf4: conf4(result),
-      conf6: conf6(result),
       peer_ifindex: peer,
       ...(peerNumber === undefined ? {} : { peer_nsid: peerNumber }),
       ...(link.attributes.u32(IFLA_MASTER) === undefined ? {} : { master: link.attributes.u32(IFLA_MASTER) }),
       ...device,
-    };
-    ctx.images.add('NETDEV', entry, { id: namespace.id });
-    names.push(link.name);
+    });
   }
-  return names;
+  return described;
 }
 
 /** The name of an external namespace (`--external net[INODE]:NAME`). */
@@ -195,17 +216,8 @@ function external(ctx: DumpContext, { inode }: Namespace): string | undefined {
   return externalName(ctx, `net[${inode}]`);
 }
 
-/**
- * The range of groups that may ping, as gids of the tasks. It is empty if an end is not mapped, as the tasks see it.
- */
-function pingGroups(ctx: DumpContext, entry: SysctlEntry): SysctlEntry {
-  const ends = entry.sarg?.split(/\s+/).map((gid) => groupInside(ctx, Number(gid)));
-  if (!ends) return entry;
-  const [first, last] = ends;
-  return { ...entry, sarg: first === undefined || last === undefined ? '1\t0' : `${first}\t${last}` };
-}
-
 export const netDump: NamespaceDump = {
+  prepare: prepareTunables,
   meet: lockNetwork,
 
   async visit(ctx, namespace, inside) {
@@ -216,60 +228,32 @@ export const netDump: NamespaceDump = {
       return;
     }
     if (ctx.options.emptyNamespaces?.includes('net')) return;
-    const nsids: NetnsId[] = [];
-    const objects: NetlinkObject[] = [];
-    const names: string[] = [];
-    {
-      using socket = openNetlink(NETLINK_ROUTE, namespace);
-      nsids.push(...numbersOf(ctx, namespace, socket));
-      const links = listLinks(socket);
-      objects.push(...listObjects(socket, links));
-      checkKept(ctx, namespace, links);
-      {
-        using generic = openNetlink(NETLINK_GENERIC, namespace);
-        objects.push(...listOffloads(generic, links));
-      }
-      objects.push(...listSets(namespace), ...listGroups(namespace));
-      objects.push(
-        ...listPorts(socket, links),
-        ...listIpv6(socket, links),
-        ...listTraffic(ctx, socket, links),
-      );
-      names.push(...(await describeLinks(ctx, namespace, links, nsids, inside)));
-      const addresses = routeMessage(RTM_GETADDR, 0, addressHeader({ family: AF_UNSPEC }));
-      const rules = (family: number) =>
-        socket.dump(routeMessage(RTM_GETRULE, 0, ruleHeader({ family })), 'list rules');
-      const images = [
-        [`ifaddr-${id}.img`, SAVED.ADDRESSES, socket.dump(addresses, 'list addresses')],
-        [`route-${id}.img`, SAVED.ROUTES, routes(socket, AF_INET)],
-        [`route6-${id}.img`, SAVED.ROUTES, routes(socket, AF_INET6)],
-        [`rule-${id}.img`, SAVED.RULES, [...rules(AF_INET), ...ownRules(rules(AF_INET6))]],
-      ] as const;
-      const all = [AF_INET, AF_INET6].flatMap((family) =>
-        socket.dump(routeMessage(RTM_GETROUTE, 0, routeHeader({ family })), 'list routes'),
-      );
-      const up = links.filter(({ flags }) => flags & IFF_UP).map(({ index }) => index);
-      objects.push(
-        ...removedRoutes(
-          listAddresses(socket),
-          all.map(({ body }) => body),
-          new Set(up),
-        ),
-      );
-      for (const [name, magic, messages] of images) saveRaw(ctx, name, encodeSaved(magic, messages));
-    }
+    const socket = netlinkIn(ctx, NETLINK_ROUTE, namespace);
+    const nsids = numbersOf(ctx, namespace, socket);
+    const links = listLinks(socket);
+    checkKept(ctx, namespace, links);
+    const lists = listRouting(socket);
+    const objects = [
+      ...listObjects(socket, links),
+      ...listOffloads(netlinkIn(ctx, NETLINK_GENERIC, namespace), links),
+      ...listSets(ctx, namespace),
+      ...listGroups(namespace),
+      ...listPorts(socket, links),
+      ...listIpv6(socket, links),
+      ...listTraffic(ctx, socket, links),
+      ...removedOf(lists, links),
+    ];
+    saveRaw(ctx, `ifaddr-${id}.img`, encodeSaved(SAVED.ADDRESSES, lists.addresses));
+    saveRaw(ctx, `route-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv4, AF_INET)));
+    saveRaw(ctx, `route6-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv6, AF_INET6)));
+    saveRaw(ctx, `rule-${id}.img`, encodeSaved(SAVED.RULES, lists.rules));
     dumpRuleSets(ctx, namespace);
     dumpConntrack(ctx, namespace);
-    const p = new Program('tunables of the network namespace');
-    const lists = {
-      def_conf4: readList(p, deviceSysctls('ipv4', 'default')),
-      all_conf4: readList(p, deviceSysctls('ipv4', 'all')),
-      def_conf6: readList(p, deviceSysctls('ipv6', 'default')),
-      all_conf6: readList(p, deviceSysctls('ipv6', 'all')),
-      unix_conf: readList(p, UNIX_SYSCTLS),
-      ipv4_sysctl: readList(p, IPV4_SYSCTLS),
-    };
-    const result = await inside.run(p);
+    const described = await describeLinks(ctx, namespace, links, nsids, inside);
+    const names = described.map(({ name }) => name);
+    const tunables = await dumpTunables(ctx, inside, socket, links, names);
+    for (const device of described)
+      ctx.images.add('NETDEV', { ...device, ...tunables.devices.get(device.name) }, { id });
     const bound = new Set(
       namespacesOf(ctx)
         .foreign.filter((one) => one.bound)
@@ -278,12 +262,10 @@ export const netDump: NamespaceDump = {
     ctx.images.add(
       'NETNS',
       {
-        ...Object.fromEntries(Object.entries(lists).map(([field, of]) => [field, of(result)])),
-        ipv4_sysctl: lists.ipv4_sysctl(result).map((entry) => pingGroups(ctx, entry)),
+        ...tunables.namespace,
         nsids: nsids.filter(({ target_ns_id }) => !bound.has(target_ns_id)),
         bound_nsids: nsids.filter(({ target_ns_id }) => bound.has(target_ns_id)),
         objects,
-        more_sysctls: await readMore(inside, names),
       },
       { id },
     );

@@ -2,19 +2,16 @@
 // Names are those that this kernel has; a restore writes only values that differ.
 import { type Agent, Mark, Program } from '@criu/compel';
 import { readdirSync, readFileSync, statSync } from '@criu/native/fs';
-import { AT_FDCWD, EACCES, ENOENT, EPERM, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
+import { AT_FDCWD, EACCES, ENOENT, EPERM, O_WRONLY } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { NamedSysctl } from '../../../images/types.js';
 import type { Logger } from '../../../log.js';
+import { type AlikeDevices, FAMILIES, type Family } from './alike.js';
 import { deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS } from './sysctls.js';
+import { readTunables, SYSCTLS } from './tunables.js';
 
-const ROOT = '/proc/sys';
 const FOLDERS = ['net/core', 'net/ipv4', 'net/ipv6', 'net/unix', 'net/netfilter', 'net/mptcp'] as const;
-const FAMILIES = ['ipv4', 'ipv6'] as const;
 const OWNER_WRITES = 0o200;
-const LONGEST = 256;
-/** Number of files per program. */
-const SOME = 600;
 
 /** Sysctls that belong to the other lists. */
 const KNOWN: ReadonlySet<string> = new Set(
@@ -27,8 +24,8 @@ const ROUNDED: ReadonlySet<string> = new Set(['unres_qlen', 'base_reachable_time
 /** Writable files in a folder of /proc/sys. */
 function tunables(folder: string): string[] {
   try {
-    return readdirSync(`${ROOT}/${folder}`).filter((name) => {
-      const stat = statSync(`${ROOT}/${folder}/${name}`, { throwIfNoEntry: false });
+    return readdirSync(`${SYSCTLS}/${folder}`).filter((name) => {
+      const stat = statSync(`${SYSCTLS}/${folder}/${name}`, { throwIfNoEntry: false });
       return stat?.isFile() && (stat.mode & OWNER_WRITES) !== 0;
     });
   } catch {
@@ -37,83 +34,84 @@ function tunables(folder: string): string[] {
   }
 }
 
-/** Sysctls of `all`, `default` and devices that are not in CRIU's lists; the names are the same for each. */
-function ofDevices(devices: readonly string[]): string[] {
-  const neighbours = FAMILIES.flatMap((family) => {
-    const names = tunables(`net/${family}/neigh/default`).filter((name) => !ROUNDED.has(name));
-    return devices
-      .filter((device) => device !== 'all' && device !== 'default')
-      .flatMap((device) => names.map((name) => `net/${family}/neigh/${device}/${name}`));
-  });
-  const families = FAMILIES.map((family) => {
-    const { names } = deviceSysctls(family, 'default');
-    const more = tunables(`net/${family}/conf/default`).filter((name) => !names.includes(name));
-    return { family, more };
-  });
-  const own = devices.flatMap((device) =>
-    families.flatMap(({ family, more }) => more.map((name) => `net/${family}/conf/${device}/${name}`)),
-  );
-  return [...own, ...neighbours];
-}
-
-/** Values by path, in the network namespace of the agent; missing files are left out. */
-async function read(agent: Agent, paths: readonly string[]): Promise<Map<string, string>> {
-  const values = new Map<string, string>();
-  for (let at = 0; at < paths.length; at += SOME) {
-    const p = new Program('tunables');
-    const rooms = paths.slice(at, at + SOME).map((path) => {
-      const room = p.out(LONGEST);
-      const missing = new Mark();
-      const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`${ROOT}/${path}`), O_RDONLY], {
-        orGoTo: missing,
-      });
-      p.syscall('read', [fd, room, LONGEST - 1], { expect: 'any' });
-      p.syscall('close', [fd]);
-      p.here(missing);
-      return { path, room };
-    });
-    const result = await agent.run(p);
-    for (const { path, room } of rooms) {
-      const bytes = result.bytes(room);
-      const text = bytes.toString('latin1', 0, bytes.indexOf(0)).trimEnd();
-      if (text !== '') values.set(path, text);
-    }
-  }
-  return values;
-}
-
-/** The path of a device's sysctl with `default` in place of the device. */
-function ofDefault(path: string): string {
-  return path.replace(/^(net\/ipv[46]\/(?:conf|neigh))\/.*\/([^/]+)$/, '$1/default/$2');
+/** Names of files below net/FAMILY/conf/DEVICE that are not in CRIU's lists. */
+function moreOfDevices(family: Family): string[] {
+  const { names } = deviceSysctls(family, 'default');
+  return tunables(`net/${family}/conf/default`).filter((name) => !names.includes(name));
 }
 
 /** Defaults for neighbours of new devices are those of the machine: only the first network namespace has them. */
-function usualNeighbours(): Map<string, string> {
-  const out = new Map<string, string>();
-  for (const family of FAMILIES)
-    for (const name of tunables(`net/${family}/neigh/default`)) {
-      const path = `net/${family}/neigh/default/${name}`;
-      out.set(path, readFileSync(`${ROOT}/${path}`, 'latin1').trimEnd());
-    }
-  return out;
+function usualNeighbours(family: Family): Map<string, string> {
+  const folder = `net/${family}/neigh/default`;
+  return new Map(
+    tunables(folder).map((name) => [name, readFileSync(`${SYSCTLS}/${folder}/${name}`, 'latin1').trimEnd()]),
+  );
 }
 
-/** The sysctls of a namespace with these devices, by an agent in it; device values equal to `default` are left out. */
-export async function readMore(agent: Agent, devices: readonly string[]): Promise<NamedSysctl[]> {
-  const paths = [
-    ...FOLDERS.flatMap((folder) => tunables(folder).map((name) => `${folder}/${name}`)).filter(
-      (path) => !KNOWN.has(path),
-    ),
-    ...ofDevices(['all', 'default', ...devices]),
-  ];
-  const values = await read(agent, paths);
-  for (const [path, value] of usualNeighbours()) values.set(path, value);
-  return [...values].flatMap(([path, value]) => {
-    if (/\/neigh\/default\//.test(path)) return [];
-    const usual = ofDefault(path);
-    return usual !== path && !path.includes('/conf/all/') && values.get(usual) === value
-      ? []
-      : [{ path, value }];
+/** A file of /proc/sys that a dump reads. */
+interface Wanted {
+  readonly path: string;
+  /** The file that is read in its place. */
+  readonly from: string;
+  /** The path of the value that makes this one superfluous. */
+  readonly usual?: string;
+}
+
+/** The names of the sysctls of a namespace for which CRIU's format has no place. */
+export class MoreSysctls {
+  private readonly common: readonly Wanted[];
+  private readonly perDevice: Readonly<Record<Family, readonly string[]>>;
+  private readonly perNeighbours: Readonly<Record<Family, readonly string[]>>;
+
+  /** Looks for the names, which are those of this kernel. */
+  constructor() {
+    this.common = FOLDERS.flatMap((folder) => tunables(folder).map((name) => `${folder}/${name}`))
+      .filter((path) => !KNOWN.has(path))
+      .map((path) => ({ path, from: path }));
+    this.perDevice = { ipv4: moreOfDevices('ipv4'), ipv6: moreOfDevices('ipv6') };
+    // The folder `default` exists in the first network namespace only, `lo` in all.
+    const ofNeighbours = (family: Family) =>
+      tunables(`net/${family}/neigh/lo`).filter((name) => !ROUNDED.has(name));
+    this.perNeighbours = { ipv4: ofNeighbours('ipv4'), ipv6: ofNeighbours('ipv6') };
+  }
+
+  /** What a dump of a namespace with these devices reads. */
+  wanted(devices: readonly string[], alike: AlikeDevices): Wanted[] {
+    const out = [...this.common];
+    for (const device of ['all', 'default', ...devices])
+      for (const family of FAMILIES)
+        for (const name of this.perDevice[family]) {
+          const [folder, stand] = [`net/${family}/conf`, alike.standFor(family, device, name)];
+          out.push({
+            path: `${folder}/${device}/${name}`,
+            from: `${folder}/${stand}/${name}`,
+            ...(device === 'all' || device === 'default' ? {} : { usual: `${folder}/default/${name}` }),
+          });
+        }
+    for (const family of FAMILIES)
+      for (const device of devices) {
+        if (alike.hasUsualNeighbours(family, device)) continue;
+        const folder = `net/${family}/neigh`;
+        for (const name of this.perNeighbours[family]) {
+          const path = `${folder}/${device}/${name}`;
+          out.push({ path, from: path, usual: `${folder}/default/${name}` });
+        }
+      }
+    return out;
+  }
+}
+
+/** The values of what was wanted, without those that new devices have by themselves. */
+export function moreSysctls(wanted: readonly Wanted[], values: ReadonlyMap<string, string>): NamedSysctl[] {
+  const usualOf = new Map(values);
+  for (const family of FAMILIES)
+    if (wanted.some(({ path }) => path.startsWith(`net/${family}/neigh/`)))
+      for (const [name, value] of usualNeighbours(family))
+        usualOf.set(`net/${family}/neigh/default/${name}`, value);
+  return wanted.flatMap(({ path, from, usual }) => {
+    const value = values.get(from);
+    if (value === undefined || (usual !== undefined && usualOf.get(usual) === value)) return [];
+    return [{ path, value }];
   });
 }
 
@@ -137,7 +135,7 @@ export async function writeMore(
   const odd = sysctls.find(({ path }) => !isPlain(path));
   if (odd)
     throw new CriuError('BAD_IMAGE', `${JSON.stringify(odd.path)} is no tunable of networks`, { file });
-  const now = await read(
+  const now = await readTunables(
     agent,
     sysctls.map(({ path }) => path),
   );
@@ -147,7 +145,9 @@ export async function writeMore(
   const steps = left.map(({ path, value }) => {
     const bytes = Buffer.from(`${value}\n`, 'latin1');
     const refused = new Mark();
-    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`${ROOT}/${path}`), O_WRONLY], { orGoTo: refused });
+    const fd = p.syscall('openat', [AT_FDCWD, p.cstring(`${SYSCTLS}/${path}`), O_WRONLY], {
+      orGoTo: refused,
+    });
     const written = p.syscall('write', [fd, p.data(bytes), bytes.length], { expect: 'any' });
     p.syscall('close', [fd]);
     p.here(refused);

@@ -5,13 +5,13 @@ import {
   Attributes,
   encodeAttributes,
   type Link,
+  type Message,
   NetlinkError,
   type NetlinkSocket,
   text,
   u32,
 } from '@criu/native/netlink';
 import {
-  EOPNOTSUPP,
   ETHTOOL_A_BITSET_BIT_NAME,
   ETHTOOL_A_BITSET_BIT_VALUE,
   ETHTOOL_A_BITSET_BITS,
@@ -20,6 +20,8 @@ import {
   ETHTOOL_A_FEATURES_HW,
   ETHTOOL_A_FEATURES_WANTED,
   ETHTOOL_A_HEADER_DEV_INDEX,
+  ETHTOOL_A_HEADER_FLAGS,
+  ETHTOOL_FLAG_COMPACT_BITSETS,
   ETHTOOL_MSG_FEATURES_GET,
   ETHTOOL_MSG_FEATURES_SET,
   genlmsghdr,
@@ -54,38 +56,66 @@ function ethtool(socket: NetlinkSocket): number | undefined {
   }
 }
 
+/** The request for features, of one device or (in a list) of all. */
+function askFor(family: number, header: readonly Attribute[]): Message {
+  const attributes = encodeAttributes([[ETHTOOL_A_FEATURES_HEADER, header]]);
+  return {
+    type: family,
+    flags: 0,
+    body: Buffer.concat([genericHeader(ETHTOOL_MSG_FEATURES_GET), attributes]),
+  };
+}
+
+function featuresOf(socket: NetlinkSocket, family: number, index: number): Features | undefined {
+  const request = askFor(family, [[ETHTOOL_A_HEADER_DEV_INDEX, u32(index)]]);
+  const [answer] = socket.request(request, `features of device ${index}`);
+  if (!answer) return undefined;
+  const attributes = Attributes.parse(answer.body.subarray(genlmsghdr.sizeof), 'features');
+  return {
+    changeable: names(attributes, ETHTOOL_A_FEATURES_HW),
+    wanted: names(attributes, ETHTOOL_A_FEATURES_WANTED),
+  };
+}
+
 /**
- * The features of one device, since a list of all would not fit into the kernel's buffer; undefined for a device
- * without features.
+ * The features of all devices that have any, by index. The kernel lists them as bits for all devices, since names would
+ * not fit into its buffer; it is asked for the names of one device of each sort. Devices that are alike share an object.
  * @throws NetlinkError
  */
-function featuresOf(socket: NetlinkSocket, family: number, index: number): Features | undefined {
-  const header: Attribute = [ETHTOOL_A_FEATURES_HEADER, [[ETHTOOL_A_HEADER_DEV_INDEX, u32(index)]]];
-  const body = Buffer.concat([genericHeader(ETHTOOL_MSG_FEATURES_GET), encodeAttributes([header])]);
-  try {
-    const [answer] = socket.request({ type: family, flags: 0, body }, `features of device ${index}`);
-    if (!answer) return undefined;
-    const attributes = Attributes.parse(answer.body.subarray(genlmsghdr.sizeof), 'features');
-    return {
-      changeable: names(attributes, ETHTOOL_A_FEATURES_HW),
-      wanted: names(attributes, ETHTOOL_A_FEATURES_WANTED),
-    };
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === EOPNOTSUPP) return undefined;
-    throw error;
+function listFeatures(socket: NetlinkSocket, family: number): Map<number, Features> {
+  const request = askFor(family, [[ETHTOOL_A_HEADER_FLAGS, u32(ETHTOOL_FLAG_COMPACT_BITSETS)]]);
+  const sorts = new Map<string, Features | undefined>();
+  const found = new Map<number, Features>();
+  for (const { body } of socket.dump(request, 'list features of devices')) {
+    const attributes = Attributes.parse(body.subarray(genlmsghdr.sizeof), 'features');
+    const index = attributes.nested(ETHTOOL_A_FEATURES_HEADER)?.u32(ETHTOOL_A_HEADER_DEV_INDEX);
+    if (index === undefined) continue;
+    const bits = [ETHTOOL_A_FEATURES_HW, ETHTOOL_A_FEATURES_WANTED].map((type) =>
+      attributes.bytes(type)?.toString('latin1'),
+    );
+    const sort = bits.join();
+    if (!sorts.has(sort)) sorts.set(sort, featuresOf(socket, family, index));
+    const features = sorts.get(sort);
+    if (features) found.set(index, features);
   }
+  return found;
 }
 
 /** @param socket a generic netlink socket in the namespace @throws NetlinkError */
 export function listOffloads(socket: NetlinkSocket, links: readonly Pick<Link, 'index'>[]): NetlinkObject[] {
   const family = ethtool(socket);
   if (family === undefined) return [];
+  const all = listFeatures(socket, family);
+  const encoded = new Map<Features, Buffer>();
   return links.flatMap(({ index }): NetlinkObject[] => {
-    const features = featuresOf(socket, family, index);
+    const features = all.get(index);
     if (!features || features.changeable.size === 0) return [];
     const { changeable, wanted } = features;
-    const kept = [...changeable].map((name): Attribute => [wanted.has(name) ? ON : OFF, text(name)]);
-    return [{ type: OBJECT, body: Buffer.concat([u32(index), encodeAttributes(kept)]) }];
+    const kept =
+      encoded.get(features) ??
+      encodeAttributes([...changeable].map((name): Attribute => [wanted.has(name) ? ON : OFF, text(name)]));
+    encoded.set(features, kept);
+    return [{ type: OBJECT, body: Buffer.concat([u32(index), kept]) }];
   });
 }
 
@@ -96,9 +126,10 @@ export function makeOffloads(open: () => NetlinkSocket, objects: readonly Netlin
   using socket = open();
   const family = ethtool(socket);
   if (family === undefined) return;
+  const all = listFeatures(socket, family);
   const requests = wanted.flatMap((body) => {
     const index = body.readUInt32LE();
-    const device = featuresOf(socket, family, index);
+    const device = all.get(index);
     if (!device) return [];
     const asked = Attributes.parse(body.subarray(4), 'features');
     const changed = ([ON, OFF] as const).flatMap((how) =>

@@ -18,7 +18,7 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { networkText, openNetlink } from '../../../views/networks.js';
+import { netlinkIn, networkText } from '../../../views/networks.js';
 import { familyOf, genericHeader } from './generic.js';
 
 /** Directions of struct xfrm_userpolicy_info that are of the namespace; those above are of one socket. */
@@ -79,21 +79,20 @@ export function ask<T>(what: keyof typeof MISSING, work: () => readonly T[]): re
   }
 }
 
-function checkIpsec(namespace: Namespace): void {
+function checkIpsec(ctx: DumpContext, namespace: Namespace): void {
   const remedy = 'flush both before the dump (ip xfrm state flush; ip xfrm policy flush)';
   const list = (type: number) =>
-    ask('states and policies of IPsec', () => {
-      using socket = openNetlink(NETLINK_XFRM, namespace);
-      return socket.dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec');
-    });
+    ask('states and policies of IPsec', () =>
+      netlinkIn(ctx, NETLINK_XFRM, namespace).dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec'),
+    );
   if (list(XFRM_MSG_GETSA).length > 0) throw refuse('has states of IPsec', remedy);
   if (list(XFRM_MSG_GETPOLICY).some(({ body }) => (body[xfrm_userpolicy_info.dir] ?? 0) < DIRECTIONS))
     throw refuse('has policies of IPsec', remedy);
 }
 
-function checkMptcp(namespace: Namespace): void {
+function checkMptcp(ctx: DumpContext, namespace: Namespace): void {
   const found = ask('endpoints of MPTCP', () => {
-    using socket = openNetlink(NETLINK_GENERIC, namespace);
+    const socket = netlinkIn(ctx, NETLINK_GENERIC, namespace);
     const type = familyOf(socket, 'mptcp_pm');
     if (type === undefined) return [];
     return socket.dump(
@@ -125,5 +124,5 @@ export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonl
       const lines = networkText(namespace, name).split('\n');
       if (lines.filter((line) => line !== '').length > heading) throw refuse(what, remedy);
     });
-  for (const check of [checkIpsec, checkMptcp]) ctx.refusals.attempt(() => check(namespace));
+  for (const check of [checkIpsec, checkMptcp]) ctx.refusals.attempt(() => check(ctx, namespace));
 }

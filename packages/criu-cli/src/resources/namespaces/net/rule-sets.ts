@@ -8,7 +8,8 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { networkPath, networkText, openNetlink } from '../../../views/networks.js';
+import { netlinkIn, networkPath, networkText } from '../../../views/networks.js';
+import { lockTable } from '../../files/inet/lock.js';
 import { readRaw, saveRaw } from './saved.js';
 
 /** Limit in bytes for the text of a rule set. */
@@ -44,10 +45,12 @@ const NFT = 'install nftables and util-linux';
 const IPTABLES =
   'install iptables with its programs for the older interface (iptables-legacy-save), and util-linux';
 
-function hasTables(namespace: Namespace): boolean {
+/** Whether a namespace has tables of nftables other than the lock of this dump. */
+function hasTables(ctx: DumpContext, namespace: Namespace): boolean {
   try {
-    using socket = openNetlink(NETLINK_NETFILTER, namespace);
-    return listTables(socket, NFPROTO_UNSPEC).length > 0;
+    const lock = lockTable(ctx.runId);
+    const socket = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
+    return listTables(socket, NFPROTO_UNSPEC).some(({ name }) => name !== lock);
   } catch {
     // A kernel without nf_tables has no rule sets.
     return false;
@@ -97,7 +100,8 @@ export function hasLegacyTables(netns: string): boolean {
 export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
   const { id } = namespace;
   const path = networkPath(namespace);
-  if (hasTables(namespace)) saveRaw(ctx, `nftables-${id}.img`, runIn(path, ['nft', 'list', 'ruleset'], NFT));
+  if (hasTables(ctx, namespace))
+    saveRaw(ctx, `nftables-${id}.img`, runIn(path, ['nft', 'list', 'ruleset'], NFT));
   for (const { image, tables, programs } of LEGACY)
     if (networkText(namespace, tables).trim() !== '')
       saveRaw(ctx, `${image}-${id}.img`, runIn(path, legacyCommand(programs, '-save'), IPTABLES));

@@ -39,9 +39,10 @@ import {
   nfgenmsg,
   nlattr,
 } from '@criu/native/uapi';
+import type { DumpContext } from '../../../engine/dump-context.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { openNetlink } from '../../../views/networks.js';
+import { netlinkIn } from '../../../views/networks.js';
 
 /** NFNL_SUBSYS_IPSET, and the protocol version that all kernels support (<linux/netfilter/ipset/ip_set.h>). */
 const [SUBSYSTEM, VERSION] = [NFNL_SUBSYS_IPSET, 6];
@@ -86,10 +87,10 @@ function object(command: number, family: number, attributes: readonly Attribute[
   return { type, body: Buffer.from(body) };
 }
 
-function listAll(namespace: Namespace): ReceivedMessage[] {
+function listAll(ctx: DumpContext, namespace: Namespace): ReceivedMessage[] {
   const version = [IPSET_ATTR_PROTOCOL, u8(VERSION)] as const;
   try {
-    using socket = openNetlink(NETLINK_NETFILTER, namespace);
+    const socket = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
     return socket.dump(netfilterMessage(SUBSYSTEM, IPSET_CMD_LIST, 0, 0, [version]), 'list IP sets');
   } catch (error) {
     if (error instanceof SysError && MISSING.includes(error.errno)) return [];
@@ -101,11 +102,11 @@ function listAll(namespace: Namespace): ReceivedMessage[] {
  * Sets of a namespace, followed by their elements, since a set may have other sets as elements.
  * @throws NetlinkError
  */
-export function listSets(namespace: Namespace): NetlinkObject[] {
+export function listSets(ctx: DumpContext, namespace: Namespace): NetlinkObject[] {
   const version = [IPSET_ATTR_PROTOCOL, u8(VERSION)] as const;
   const made: NetlinkObject[] = [];
   const filled: NetlinkObject[] = [];
-  for (const { body } of listAll(namespace)) {
+  for (const { body } of listAll(ctx, namespace)) {
     const attributes = Attributes.parse(body.subarray(nfgenmsg.sizeof), 'set');
     const [name, kind, data, list] = [
       IPSET_ATTR_SETNAME,

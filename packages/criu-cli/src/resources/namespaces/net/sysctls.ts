@@ -1,9 +1,9 @@
 // Sysctls of a network namespace: the lists in images have the order of the names here; each name is a file of
 // /proc/sys/net.
 
-import { Mark, type Program, type ProgramResult } from '@criu/compel';
+import { Mark, type Program } from '@criu/compel';
 import type { SysctlEntry } from '@criu/images';
-import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
+import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 
 /** Types of `sysctl_entry`. */
 export const CTL = { STRING: 5, NUMBER: 6 } as const;
@@ -17,7 +17,8 @@ rp_filter secure_redirects send_redirects shared_media src_valid_mark tag ignore
 drop_gratuitous_arp drop_unicast_in_l2_multicast`.split(/\s+/);
 
 /** `conf6`: net/ipv6/conf/NAME/…. */
-const IPV6 = `accept_dad accept_ra accept_ra_defrtr accept_ra_from_local accept_ra_min_hop_limit accept_ra_mtu
+export const IPV6 =
+  `accept_dad accept_ra accept_ra_defrtr accept_ra_from_local accept_ra_min_hop_limit accept_ra_mtu
 accept_ra_pinfo accept_ra_rt_info_max_plen accept_ra_rtr_pref accept_redirects accept_source_route autoconf dad_transmits
 disable_ipv6 drop_unicast_in_l2_multicast drop_unsolicited_na force_mld_version force_tllao forwarding hop_limit
 ignore_routes_with_linkdown keep_addr_on_down max_addresses max_desync_factor mldv1_unsolicited_report_interval
@@ -32,45 +33,37 @@ const ALWAYS = 'mtu';
 /** Names with text values; all others are numbers. */
 const TEXTS: ReadonlySet<string> = new Set(['stable_secret', 'ping_group_range']);
 
-const LONGEST = 256;
-
 /** A list of files that corresponds to a list in images. */
 export interface SysctlList {
   readonly names: readonly string[];
   path(name: string): string;
 }
 
-export function deviceSysctls(family: 'ipv4' | 'ipv6', device: string): SysctlList {
+/** @param deviceOf the device whose file has the value of a name, default: `device` */
+export function deviceSysctls(
+  family: 'ipv4' | 'ipv6',
+  device: string,
+  deviceOf: (name: string) => string = () => device,
+): SysctlList {
   return {
     names: family === 'ipv4' ? IPV4 : IPV6,
-    path: (name) => `net/${family}/conf/${device}/${name}`,
+    path: (name) => `net/${family}/conf/${deviceOf(name)}/${name}`,
   };
 }
 
 export const UNIX_SYSCTLS: SysctlList = { names: ['max_dgram_qlen'], path: (name) => `net/unix/${name}` };
 export const IPV4_SYSCTLS: SysctlList = { names: ['ping_group_range'], path: (name) => `net/ipv4/${name}` };
 
-/** Adds steps that read a list in the namespace of the executing task; returns the function that decodes the result. */
-export function readList(p: Program, { names, path }: SysctlList): (result: ProgramResult) => SysctlEntry[] {
-  const rooms = names.map((name) => {
-    const room = p.out(LONGEST);
-    // A file that the kernel does not have, or that cannot be read, has no value in the image.
-    const missing = new Mark();
-    const opened = p.syscall('openat', [AT_FDCWD, p.cstring(`/proc/sys/${path(name)}`), O_RDONLY], {
-      orGoTo: missing,
-    });
-    p.syscall('read', [opened, room, LONGEST - 1], { expect: 'any' });
-    p.syscall('close', [opened]);
-    p.here(missing);
-    return { name, room };
+/**
+ * The entries of a list. A file that the kernel does not have, or that cannot be read, has no value.
+ * @param values texts by path below /proc/sys
+ */
+export function listOf(values: ReadonlyMap<string, string>, { names, path }: SysctlList): SysctlEntry[] {
+  return names.map((name): SysctlEntry => {
+    const text = values.get(path(name));
+    if (TEXTS.has(name)) return { type: CTL.STRING, ...(text === undefined ? {} : { sarg: text }) };
+    return { type: CTL.NUMBER, ...(text === undefined ? {} : { iarg: Number(text) | 0 }) };
   });
-  return (result) =>
-    rooms.map(({ name, room }): SysctlEntry => {
-      const bytes = result.bytes(room);
-      const text = bytes.toString('latin1', 0, bytes.indexOf(0)).trimEnd();
-      if (TEXTS.has(name)) return { type: CTL.STRING, ...(text === '' ? {} : { sarg: text }) };
-      return { type: CTL.NUMBER, ...(text === '' ? {} : { iarg: Number(text) | 0 }) };
-    });
 }
 
 /** Whether the range of groups is empty, as in a new namespace; it cannot be written if its ids are not mapped. */

@@ -1,0 +1,84 @@
+// Tunables of devices (/proc/sys/net/*/conf, neigh): only the files of devices that differ are read, and each device has its own
+// values again. A namespace without packet filters has none in its images, though it is locked.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { cleanUp, isRoot } from '../dump/victim.js';
+import { freshDir, until } from '../support.js';
+import { free } from './cycle.js';
+
+afterAll(cleanUp);
+
+const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
+const PAIRS = 4;
+
+/** Values that only one device of several has; `ra_honor_pio_life` and others are not among those that netlink lists. */
+const SET = [
+  'ipv4/conf/a0/rp_filter=2',
+  'ipv4/conf/b1/arp_announce=1',
+  'ipv6/conf/a1/accept_ra=0',
+  'ipv6/conf/b2/router_solicitation_interval=9',
+  'ipv6/conf/a2/stable_secret=2001:db8::77',
+  'ipv6/conf/b3/ra_honor_pio_life=1',
+  'ipv6/conf/a3/regen_min_advance=7',
+  'ipv6/conf/b0/disable_policy=1',
+  'ipv6/conf/a0/mtu=1300',
+  'ipv4/neigh/a2/ucast_solicit=7',
+  'ipv6/neigh/b1/retrans_time_ms=1500',
+  'ipv4/neigh/lo/locktime=33',
+  'ipv4/conf/all/log_martians=1',
+];
+
+describe.skipIf(!hasIp)('tunables of devices (needs root and ip)', () => {
+  let task: ChildProcess;
+  let pid = 0;
+
+  beforeEach(async () => {
+    task = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
+    pid = task.pid ?? 0;
+    await until('it sleeps', () => readFileSync(`/proc/${pid}/comm`, 'latin1') === 'sleep\n');
+  });
+  afterEach(() => {
+    task.kill('SIGKILL');
+    spawnSync('kill', ['-9', `${pid}`]);
+  });
+
+  const inside = (command: string) =>
+    spawnSync('nsenter', ['-t', `${pid}`, '-n', 'sh', '-c', command], { encoding: 'utf8' });
+  /** All tunables of devices, as lines with their paths. */
+  const all = () =>
+    inside('cd /proc/sys/net; grep -rs "" ipv4/conf ipv6/conf ipv4/neigh ipv6/neigh | sort')
+      .stdout.split('\n')
+      // Lists of what the kernel counts, or a time that it has drawn.
+      .filter((line) => !line.includes('/base_reachable_time:'));
+
+  it('are restored one by one, though most devices are alike', async () => {
+    for (let i = 0; i < PAIRS; i++)
+      inside(`ip link add a${i} type veth peer name b${i}; ip link set a${i} up; ip link set b${i} up`);
+    const done = SET.filter((one) => {
+      const [path, value] = one.split('=');
+      return inside(`echo ${value} > /proc/sys/net/${path}`).status === 0;
+    });
+    // Newer kernels have more of them.
+    expect(done.length).toBeGreaterThan(SET.length - 4);
+    const before = all();
+    for (let i = 0; i < 2; i++) {
+      const imagesDir = freshDir();
+      await dump({ pid, imagesDir });
+      await free([pid]);
+      await restore({ imagesDir, detached: true });
+      expect(all()).toEqual(before);
+    }
+  });
+
+  it('leave no image of packet filters behind if there are none', async () => {
+    const imagesDir = freshDir();
+    await dump({ pid, imagesDir, leaveRunning: true });
+    const images = spawnSync('ls', [imagesDir], { encoding: 'utf8' }).stdout;
+    expect(images).toMatch(/netns-\d+\.img/);
+    expect(images).not.toMatch(/nftables|iptables|netns-ct/);
+    expect(existsSync(join(imagesDir, 'inventory.img'))).toBe(true);
+  });
+});
