@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -41,7 +42,8 @@ beforeAll(async () => {
     process: { args: ['/bin/server', '--port', '80'] },
     mounts: [{ destination: '/data', type: 'bind', source: '/srv/data' }],
   });
-  write('network.status', { podman: { interfaces: { eth0: { subnets: [{ ipnet: '10.88.0.5/16' }] } } } });
+  const device = { subnets: [{ ipnet: '10.88.0.5/16' }], mac_address: '0a:58:0a:58:00:05' };
+  write('network.status', { podman: { interfaces: { eth0: device } } });
   writeFileSync(join(folder, 'rootfs-diff.tar'), Buffer.alloc(2048));
 });
 afterAll(() => rmSync(home, { recursive: true }));
@@ -125,7 +127,7 @@ const KUBERNETES = [
     files: {
       'config.dump': {
         id: 'f00d',
-        name: 'web',
+        name: 'web_pod_default_0a1b_0',
         rootfsImageName: IMAGE,
         rootfsImageRef: 'sha256:34cd',
         runtime: 'io.containerd.runc.v2',
@@ -195,12 +197,17 @@ describe('an archive of a checkpoint', () => {
       /^Host name: +webhost$/m,
       /^Command: +\/bin\/server --port 80$/m,
       /^IP: +10\.88\.0\.5$/m,
+      /^MAC: +0a:58:0a:58:00:05$/m,
+      /^Memory pages size: +\d+(\.\d+)? KiB$/m,
       /^Root fs diff size: +2 KiB$/m,
       /^ {2}\/data +bind +\/srv\/data$/m,
     ])
       expect(text).toMatch(line);
     const data = JSON.parse(crit(['show-container', pack('one'), '--json']).text);
-    expect(data).toMatchObject({ name: 'web', addresses: ['10.88.0.5'], rootfsDiffSize: 2048 });
+    expect(data).toMatchObject({ name: 'web', pod: '', addresses: ['10.88.0.5'], rootfsDiffSize: 2048 });
+    const pages = readdirSync(tcpSet.images).filter((file) => file.startsWith('pages-'));
+    const bytes = pages.reduce((sum, file) => sum + statSync(join(tcpSet.images, file)).size, 0);
+    expect(data.pagesSize).toBe(bytes);
     // The same of the folder that an archive was unpacked into.
     expect(crit(['show-container', folder]).text).toBe(text);
   });
@@ -217,7 +224,8 @@ describe('an archive of a checkpoint', () => {
       const archive = join(scratch(), 'checkpoint-pod_default-web-2026-01-02T03:05:06Z.tar');
       execFileSync('tar', ['-C', from, '-cf', archive, ...readdirSync(from)]);
       const info = JSON.parse(crit(['show-container', archive, '--json']).text);
-      expect(info).toMatchObject({ ...told, engine, name: 'web', rootfsDiffSize: 1024 });
+      const where = { pod: 'pod', namespace: 'default' };
+      expect(info).toMatchObject({ ...told, ...where, engine, name: 'web', rootfsDiffSize: 1024 });
       expect(info.statistics.frozen_time).toBeGreaterThan(0);
       expect(crit(['x', archive, 'ps']).text).toBe(crit(['x', tcpSet.images, 'ps']).text);
       expect(crit(['report', archive]).text).toContain('registry.example/web:1');

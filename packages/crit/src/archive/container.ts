@@ -24,8 +24,14 @@ export interface ContainerInfo {
   readonly hostname: string;
   readonly command: readonly string[];
   readonly addresses: readonly string[];
-  /** Bytes of the images, and of the changes to the root file system; undefined if the latter are missing. */
+  /** Hardware addresses of its network devices, as podman's network status has them. */
+  readonly hardwareAddresses: readonly string[];
+  /** Of Kubernetes; empty without a pod. */
+  readonly pod: string;
+  readonly namespace: string;
+  /** Bytes of the images, of the contents of memory among them, and of changes to the root file system, if there are any. */
   readonly checkpointSize: number;
+  readonly pagesSize: number;
   readonly rootfsDiffSize: number | undefined;
   readonly annotations: Readonly<Record<string, string>>;
   readonly mounts: readonly ContainerMount[];
@@ -64,26 +70,41 @@ function engineOf(annotations: Readonly<Record<string, string>>, beside: string)
   return cri || existsSync(join(beside, 'status')) ? 'containerd' : (manager ?? '');
 }
 
-/** The name in the pod: CRI-O's own name also contains that of the pod. */
+/** The name in the pod: the own name that CRI-O and containerd give also contains that of the pod. */
 function nameOf(annotations: Readonly<Record<string, string>>, own: string): string {
-  const ofPod =
-    annotations['io.kubernetes.container.name'] ?? annotations['io.kubernetes.cri.container-name'] ?? '';
-  return annotations['io.container.manager'] === 'cri-o' ? ofPod || own : own || ofPod;
+  return (
+    annotations['io.kubernetes.cri.container-name'] ||
+    annotations['io.kubernetes.container.name'] ||
+    at(inJson(annotations['io.kubernetes.cri-o.Metadata']), 'name') ||
+    own
+  );
 }
 
-/** All addresses in a text of network status, without their masks. */
+/** What an annotation has as JSON; undefined without one. */
+function inJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/** All values of a key in a text of network status. */
+function valuesOf(network: unknown, wanted: string): string[] {
+  if (typeof network !== 'object' || network === null) return [];
+  return Object.entries(network).flatMap(([key, inner]) =>
+    key === wanted && typeof inner === 'string' ? [inner] : valuesOf(inner, wanted),
+  );
+}
+
+/** All addresses, without their masks. */
 function addressesOf(annotations: Readonly<Record<string, string>>, network: Json | undefined): string[] {
   const found = Object.entries(annotations)
     .filter(([key]) => key.startsWith('io.kubernetes.cri-o.IP.'))
     .map(([, value]) => value);
-  const look = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, inner] of Object.entries(value))
-      if (key === 'ipnet' && typeof inner === 'string') found.push(inner.replace(/\/\d+$/, ''));
-      else look(inner);
-  };
-  look(network);
-  return [...new Set(found)];
+  return [
+    ...new Set([...found, ...valuesOf(network, 'ipnet').map((address) => address.replace(/\/\d+$/, ''))]),
+  ];
 }
 
 /** A time that the engine has not set is in the year 1. */
@@ -118,7 +139,9 @@ export function containerInfo(images: string): ContainerInfo {
     ]),
   );
   const set = new ImageSet(images);
-  const size = set.names().reduce((sum, name) => sum + statSync(pathArg(join(images, name))).size, 0);
+  const size = (names: string[]) =>
+    names.reduce((sum, name) => sum + statSync(pathArg(join(images, name))).size, 0);
+  const network = json(from.beside, 'network.status');
   const diff = join(from.beside, 'rootfs-diff.tar');
   const process = (spec?.['process'] ?? {}) as Json;
   return {
@@ -135,8 +158,13 @@ export function containerInfo(images: string): ContainerInfo {
     checkpointed: time(at(config, 'checkpointedTime')) || checkpointTime(images),
     hostname: at(spec, 'hostname'),
     command: list(process['args']).map(String),
-    addresses: addressesOf(annotations, json(from.beside, 'network.status')),
-    checkpointSize: size,
+    addresses: addressesOf(annotations, network),
+    hardwareAddresses: [...new Set(valuesOf(network, 'mac_address'))],
+    pod: annotations['io.kubernetes.cri.sandbox-name'] ?? annotations['io.kubernetes.pod.name'] ?? '',
+    namespace:
+      annotations['io.kubernetes.cri.sandbox-namespace'] ?? annotations['io.kubernetes.pod.namespace'] ?? '',
+    checkpointSize: size(set.names()),
+    pagesSize: size(set.names().filter((name) => name.startsWith('pages-'))),
     rootfsDiffSize: from.sizes.get('rootfs-diff.tar') ?? (existsSync(diff) ? statSync(diff).size : undefined),
     annotations,
     mounts: list(spec?.['mounts']).map((mount) => ({

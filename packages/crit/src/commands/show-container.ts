@@ -47,8 +47,12 @@ export function containerFacts(info: ContainerInfo): [name: string, value: strin
     ['Checkpointed', info.checkpointed],
     ['Host name', info.hostname],
     ['Command', info.command.join(' ')],
+    ['Pod', info.pod],
+    ['Namespace', info.namespace],
     ['IP', info.addresses.join(', ')],
+    ['MAC', info.hardwareAddresses.join(', ')],
     ['Checkpoint size', sizeText(info.checkpointSize)],
+    ['Memory pages size', sizeText(info.pagesSize)],
     ['Root fs diff size', info.rootfsDiffSize === undefined ? undefined : sizeText(info.rootfsDiffSize)],
   ];
   if (statistics) {

@@ -1,7 +1,8 @@
-// Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|clients|bench|faults]`,
+// Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|cri|clients|bench|faults]`,
 // as root. Installs the engines (Debian's packages) where they are missing. ONLY=TEXT runs only tests with that in their
-// name; CGROUP2=1 leaves only cgroup v2 to them; CRIU_PEER=/path/to/criu crosses with CRIU 4.2. All happens in namespaces of its own, so that what is left behind
-// can be told, and so that nothing of the machine is changed.
+// name; CGROUP2=1 leaves only cgroup v2 to them; CRIU_PEER=/path/to/criu crosses with CRIU 4.2; SUITE=sid runs them with the packages
+// of another Debian. All happens in namespaces of its own, so that what is left behind can be told, and so that nothing of the
+// machine is changed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +10,7 @@ if (process.getuid?.() !== 0) {
   console.error('container engines need root');
   process.exit(1);
 }
-const { criu, env, install, results, test, work } = await import('./kit.mjs');
+const { criu, env, install, peer, results, test, work } = await import('./kit.mjs');
 const { buildCrun, crunHasCheckpoints } = await import('./build-crun.mjs');
 const ENGINES = {
   runc: [['runc'], () => import('./runc.mjs')],
@@ -18,6 +19,7 @@ const ENGINES = {
   docker: [['dockerd', 'docker.io'], () => import('./docker.mjs')],
   containerd: [['ctr', 'containerd'], () => import('./containerd.mjs')],
   crun: [['crun'], () => import('./crun.mjs')],
+  cri: [['containerd', 'containerd', 'runc'], () => import('./cri.mjs')],
   clients: [['criu'], () => import('./clients.mjs')],
   bench: [['runc'], () => import('./bench.mjs')],
   faults: [['runc'], () => import('./faults.mjs')],
@@ -26,9 +28,14 @@ const GO_CRIU = 'golang-github-checkpoint-restore-go-criu-dev';
 /** Only where they are asked for. */
 const EXTRA = ['bench', 'faults'];
 const wanted = process.argv.slice(2);
+if (process.env.SUITE) {
+  const { inSuite } = await import('./suite.mjs');
+  process.exit(inSuite(process.env.SUITE, wanted));
+}
 const chosen = Object.entries(ENGINES).filter(([name]) =>
   wanted.length === 0 ? !EXTRA.includes(name) : wanted.includes(name),
 );
+const isChosen = (engine) => chosen.some(([name]) => name === engine);
 
 if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   // Packages come before the network of its own, which leads nowhere.
@@ -36,20 +43,29 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   install('nft', 'nftables');
   for (const [, [[program, ...packages]]] of chosen)
     install(program, ...(packages.length > 0 ? packages : [program]));
-  if (chosen.some(([name]) => name === 'crun') && !crunHasCheckpoints())
+  if (isChosen('crun') && !crunHasCheckpoints())
     try {
       buildCrun();
     } catch (error) {
       process.env.CRUN_FAILURE = `it could not be built: ${error.message.split('\n')[0]}`;
     }
-  if (chosen.some(([name]) => name === 'clients')) {
+  if (peer) install(peer, 'criu');
+  if (isChosen('clients')) {
     install('go', 'golang-go');
     install('/usr/share/gocode/src/github.com/checkpoint-restore/go-criu', GO_CRIU);
   }
-  install('redis-server', 'redis-server');
-  install('nginx', 'nginx-light');
-  install('javac', 'default-jdk-headless');
-  install('pgbench', 'postgresql', 'postgresql-contrib');
+  if (isChosen('cri'))
+    try {
+      install('checkpointctl', 'checkpointctl');
+    } catch {
+      // Debian has it from version 13 on.
+    }
+  if (isChosen('runc') || isChosen('bench')) install('redis-server', 'redis-server');
+  if (isChosen('runc')) {
+    install('nginx', 'nginx-light');
+    install('javac', 'default-jdk-headless');
+    install('pgbench', 'postgresql', 'postgresql-contrib');
+  }
   const inside = `mount -t tmpfs none /run; ip link set lo up
 mkdir /run/cgroup; mount --rbind /sys/fs/cgroup /run/cgroup
 mount -t sysfs none /sys; mount --rbind /run/cgroup /sys/fs/cgroup; umount -l /run/cgroup; rmdir /run/cgroup

@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFi
 import { join } from 'node:path';
 
 /** Groups that engines make once and keep, by their name in the root of a hierarchy. */
-const OF_ENGINES = /^(libpod_parent|docker|default|lxc(\..*)?|containerd|machine\.slice|user\.slice)$/;
+const OF_ENGINES =
+  /^(libpod_parent|docker|default|lxc(\..*)?|containerd|crio|k8s\.io|machine\.slice|user\.slice)$/;
 /** Those of other tests on the same machine. */
 const OF_OTHERS = /^user$|criu-test|zdtm|holder|process_api|farm/;
 /** Lists, sorted, of what is there. */

@@ -218,9 +218,9 @@ export async function crossed(engine, body) {
 }
 
 /** A daemon of an engine, with a log; `end` waits until it has ended. */
-export function daemon(program, args, log) {
+export function daemon(program, args, log, more = {}) {
   const out = openSync(log, 'w');
-  const child = spawn(program, args, { env, stdio: ['ignore', out, out] });
+  const child = spawn(program, args, { env: { ...env, ...more }, stdio: ['ignore', out, out] });
   closeSync(out);
   const ended = new Promise((resolve) => child.once('exit', resolve));
   return {
