@@ -15,13 +15,13 @@ afterAll(cleanUp);
 
 const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
 
-/** What CRIU keeps, too. */
+/** What CRIU keeps, too. The bridge has the lowest address of its ports: no port that comes later may change that. */
 const PLAIN = `
 link set lo up
 addr add 127.7.7.7/32 dev lo
 link add br0 type bridge
 addr add 10.1.0.1/16 dev br0
-link add v0 type veth peer name v1
+link add v0 address 02:00:00:00:00:01 type veth peer name v1
 link set v0 master br0
 link set v0 up
 link set br0 up
