@@ -132,6 +132,8 @@ export interface Addon {
    * -1e9 minus the errno if kcmp(2) fails.
    */
   placeOfObject(type: number, pid: number, pids: Int32Array, count: number): number;
+  /** The checksum of gzip (RFC 1952, 8). */
+  crc32(bytes: Uint8Array): number;
   /** Starts a thread that reads a file of procfs; {@link takeAhead} waits for it. */
   readAhead(path: string): TextAhead;
   /** The text that was read, in the form of `readText`. */

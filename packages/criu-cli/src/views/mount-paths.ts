@@ -11,14 +11,12 @@ export function below(path: string, folder: string): string {
   return folder === '/' ? path.slice(1) : path.slice(folder.length + 1);
 }
 
+/** A component that is empty, `.` or `..`, or a NUL. */
+const NOT_PLAIN = /\/\.{0,2}(?:\/|$)|\0/;
+
 /** Whether a path is absolute and has no `.`, `..`, empty or NUL components. */
 export function isPlain(path: string): boolean {
-  if (path === '/') return true;
-  if (!path.startsWith('/') || path.includes('\0')) return false;
-  return path
-    .slice(1)
-    .split('/')
-    .every((part) => part !== '' && part !== '.' && part !== '..');
+  return path === '/' || (path.startsWith('/') && !NOT_PLAIN.test(path));
 }
 
 /** Number of folders above a path. */

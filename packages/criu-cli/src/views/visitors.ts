@@ -40,10 +40,15 @@ function wayInto(namespaces: readonly Namespace[]): { fd: number; pid?: number }
 /**
  * Lets an agent enter namespaces; otherwise it is in the same namespaces as the dumper. It lives until the dump ends.
  * @param namespaces a single one, or several that have a member task in common
+ * @param visitor an agent in other namespaces of the same kinds, which has done its work there
  * @throws CriuError
  */
-export async function enter(ctx: DumpContext, namespaces: readonly Namespace[]): Promise<Agent> {
-  const agent = ctx.states.get(idle).pop() ?? make(ctx);
+export async function enter(
+  ctx: DumpContext,
+  namespaces: readonly Namespace[],
+  visitor?: Agent,
+): Promise<Agent> {
+  const agent = visitor ?? ctx.states.get(idle).pop() ?? make(ctx);
   const flags = namespaces.reduce((sum, { kind }) => sum + CLONE_NEW[kind], 0);
   const { fd, pid } = wayInto(namespaces);
   const ofTask = pid === undefined ? '' : ` of task ${pid}`;

@@ -7,14 +7,27 @@ import { readStoredGzip, storeGzip } from '../../src/resources/namespaces/mnt/st
 const packed = (bytes: Buffer): Buffer => storeGzip(bytes) ?? Buffer.alloc(0);
 
 describe('gzip without compression', () => {
-  it.each([0, 1, 10_240, 0xffff])('of %i bytes is read by zlib, and by us', (length) => {
-    const bytes = randomBytes(length);
-    expect(gunzipSync(packed(bytes))).toEqual(bytes);
-    expect(readStoredGzip(packed(bytes))).toEqual(bytes);
-  });
+  it.each([0, 1, 10_240, 0xffff, 0x10000, 200_000, 0xffff * 2])(
+    'of %i bytes is read by zlib, and by us',
+    (length) => {
+      const bytes = randomBytes(length);
+      expect(gunzipSync(packed(bytes)).equals(bytes)).toBe(true);
+      expect(readStoredGzip(packed(bytes))?.equals(bytes)).toBe(true);
+    },
+  );
 
-  it('is not made of more than one block holds', () =>
-    expect(storeGzip(Buffer.alloc(0x10000))).toBeUndefined());
+  it('is not made of very much', () => expect(storeGzip(Buffer.alloc((1 << 19) + 1))).toBeUndefined());
+
+  it('of several blocks is not seen in what is cut or changed', () => {
+    const whole = packed(randomBytes(0x10000 + 10));
+    // Heads of both blocks, the end of the first, the trailer.
+    for (const at of [10, 11, 13, 15 + 0xffff, 16 + 0xffff, 18 + 0xffff, 14 + 0xffff, whole.length - 1]) {
+      expect(readStoredGzip(whole.subarray(0, at)), `${at} bytes`).toBeUndefined();
+      const changed = Buffer.from(whole);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      expect(readStoredGzip(changed), `byte ${at}`).toBeUndefined();
+    }
+  });
 
   it('is not seen in what is cut, changed or made otherwise', () => {
     const whole = packed(Buffer.from('some bytes'));

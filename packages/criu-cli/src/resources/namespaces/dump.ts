@@ -1,4 +1,5 @@
 // Namespaces and other objects that tasks may share: each gets an id, by which images refer to it.
+import type { Agent } from '@criu/compel';
 import type { TaskKobjIdsEntry } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
@@ -54,7 +55,10 @@ function prepareVisits(ctx: DumpContext): void {
   for (const { dump } of kinds) dump.prepare?.(ctx);
 }
 
-/** Visits the namespaces: one agent for those of the root task, another one for each further namespace. */
+/**
+ * Visits the namespaces: one agent for those of the root task, another one for all further namespaces of a kind, one
+ * after the other.
+ */
 async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   for (const namespace of namespacesOf(ctx).foreign) kindOf(namespace)?.dump.leads?.(ctx, namespace);
   const { foreign } = namespacesOf(ctx);
@@ -65,8 +69,11 @@ async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   const ofRoot = visited.filter(together);
   const others = visited.filter((namespace) => !together(namespace));
   const groups = [...(ofRoot.length > 0 ? [ofRoot] : []), ...others.map((namespace) => [namespace])];
+  const ofKind = new Map<string, Agent>();
   for (const group of groups) {
-    const agent = await enter(ctx, group);
+    const [{ kind } = {}] = group.length === 1 ? group : [];
+    const agent = await enter(ctx, group, kind && ofKind.get(kind));
+    if (kind) ofKind.set(kind, agent);
     for (const { name, dump } of namespaceKinds) {
       const namespace = group.find(({ kind }) => kind === name);
       if (namespace) await dump.visit?.(ctx, namespace, agent);

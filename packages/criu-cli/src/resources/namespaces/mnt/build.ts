@@ -45,13 +45,15 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   shop.prepare();
   const isBind = (mount: Mount) => mounts.making.get(mount)?.how === 'bind';
   const deleted = (mount: Mount) => mount.entry.deleted === true && isBind(mount);
+  const spared = ctx.onPaper ? alikeBinds(shop) : new Set<Mount>();
   // Bind mounts come last, so that the contents of several file systems are restored at a time.
   const late = new Late(planned.trees, mounts);
+  const apart = (mount: Mount) => late.has(mount) || spared.has(mount);
   for (const mount of mounts.order.filter((one) => !isBind(one) && !late.has(one))) {
     maker.make(mount);
     maker.fill(mount);
   }
-  for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one) && !late.has(one)))
+  for (const mount of mounts.order.filter((one) => isBind(one) && !deleted(one) && !apart(one)))
     maker.make(mount);
   maker.filled();
   // The type of a removed file follows from its mount point, which has to exist.
@@ -65,11 +67,11 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   for (const tree of others) {
     shop.go(undefined);
     shop.program.syscall('unshare', [CLONE_NEW.mnt], { label: `mount namespace ${tree.namespace.id}` });
-    raise(shop, tree, late);
+    raise(shop, tree, apart);
   }
   if (home) {
     shop.go(undefined);
-    raise(shop, home, late);
+    raise(shop, home, apart);
   }
   late.each((mount, tree) => {
     const making = shop.making(mount);
@@ -86,16 +88,38 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
   for (const disappear of maker.later) disappear();
   for (const tree of planned.trees) {
     shop.go(tree);
-    settle(shop, tree);
+    settle(shop, tree, spared);
   }
   share(shop, planSharing(planned.trees.flatMap((tree) => tree.mounts)));
   shop.back();
 }
 
-/** Attaches the mounts of a namespace in a copy of the caller's, which thereby becomes that namespace. */
-function raise(shop: Workshop, tree: MountTree, late: Late): void {
+/**
+ * Bind mounts that take the same steps as an earlier one of their file system, with other paths alone: a plan that is
+ * not executed has those of one.
+ */
+function alikeBinds(shop: Workshop): ReadonlySet<Mount> {
+  const { ctx, own } = shop;
+  const covered = own.planned.coveredSlots(ctx);
+  const seen = new Set<number>();
+  const alike = new Set<Mount>();
+  for (const mount of own.mounts.order) {
+    const { deleted, fstype, root_dev: device } = mount.entry;
+    if (shop.making(mount)?.how !== 'bind' || deleted || fstype === FsType.DEVPTS || covered.has(mount))
+      continue;
+    if (seen.has(device)) alike.add(mount);
+    seen.add(device);
+  }
+  return alike;
+}
+
+/**
+ * Attaches the mounts of a namespace in a copy of the caller's, which thereby becomes that namespace.
+ * @param apart whether a mount is left out
+ */
+function raise(shop: Workshop, tree: MountTree, apart: (mount: Mount) => boolean): void {
   shop.arrived(tree);
-  assemble(shop, tree, late);
+  assemble(shop, tree, apart);
   enter(shop, tree);
   if (shop.own.planned.trees.length > 1 || tree !== shop.own.home)
     shop.note(tree, `mount namespace ${tree.namespace.id}`);
@@ -113,7 +137,7 @@ function workspace(shop: Workshop, mount: Mount, slot: Slot): void {
   shop.back();
 }
 
-function assemble(shop: Workshop, tree: MountTree, late: Late): void {
+function assemble(shop: Workshop, tree: MountTree, apart: (mount: Mount) => boolean): void {
   const root = shop.fd(tree.root);
   const p = shop.program;
   const yard = makeFileSystem(p, 'tmpfs', [], 'place of the new root');
@@ -121,7 +145,7 @@ function assemble(shop: Workshop, tree: MountTree, late: Late): void {
   p.syscall('mkdirat', [yard, p.cstring('root'), 0o700], { label: 'place of the new root' });
   attach(p, root, yard, 'root', title(tree.root));
   p.syscall('close', [yard]);
-  for (const mount of tree.mounts) if (!late.has(mount)) place(shop, mount);
+  for (const mount of tree.mounts) if (!apart(mount)) place(shop, mount);
 }
 
 /** Attaches a mount to its parent, which is attached already. */
@@ -183,8 +207,9 @@ function isPlain(shop: Workshop, mount: Mount): boolean {
 }
 
 /** Sets flags, when everything is filled and attached. */
-function settle(shop: Workshop, tree: MountTree): void {
+function settle(shop: Workshop, tree: MountTree, spared: ReadonlySet<Mount>): void {
   for (const mount of tree.mounts) {
+    if (spared.has(mount)) continue;
     const late = shop.making(mount)?.how === 'new' ? superOptions(mount, false) : [];
     if (late.length > 0) reconfigure(shop.program, shop.fd(mount), late, `${title(mount)}: read-only`);
     if (!isPlain(shop, mount))

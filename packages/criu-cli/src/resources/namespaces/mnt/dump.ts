@@ -1,42 +1,27 @@
 // Mount namespaces of tasks: an entry for each mount, and an archive of each file system in memory.
-import { type Agent, Program, ProgramError } from '@criu/compel';
+import type { Agent } from '@criu/compel';
 import type { Encodable, MntEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { closeSync, readdirSync } from '@criu/native/fs';
-import {
-  AT_FDCWD,
-  EINVAL,
-  MNT_DETACH,
-  MS_PRIVATE,
-  MS_REC,
-  MS_UNBINDABLE,
-  O_CLOEXEC,
-  O_PATH,
-} from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FlaggedFile } from '../../../images/types.js';
-import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
-import { namespacesOf } from '../../../views/namespaces.js';
 import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
-import { enter } from '../../../views/visitors.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
 import { dumpAutofs } from './autofs/dump.js';
 import { bindsOf, holdBound, isBound } from './bound.js';
-import { cloneMount } from './calls.js';
+import { cleanRoot, clonedRoot, sees } from './clean-root.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
 import { listFlagged } from './inode-flags.js';
 import { checkLayers } from './layers.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
-import { coversOf, type Table, type Tables, tablesOf } from './tables.js';
+import { type Table, type Tables, tablesOf } from './tables.js';
 import { Together } from './together.js';
-
-const O_RDONLY_DIRECTORY = 0o200000;
 
 /** Writes the archives of this dump, several at a time, as tasks are stopped meanwhile. */
 const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
@@ -174,83 +159,13 @@ function entryOf(
   };
 }
 
-/** An agent in a copy of the namespace in which mounts that cover this one are unmounted. */
-async function uncovered(ctx: DumpContext, table: Table, covers: readonly FoundMount[]): Promise<Agent> {
-  // The agent enters the user namespace first: otherwise the mounts of the copy would be locked, and could not be
-  // unmounted.
-  const users = namespacesOf(ctx).foreign.filter(
-    ({ kind, members }) => kind === 'user' && table.namespace.members.some((one) => members.includes(one)),
-  );
-  const agent = await enter(ctx, [...users, table.namespace]);
-  const p = new Program('a copy of the mount namespace');
-  p.syscall('unshare', [CLONE_NEW.mnt], { label: 'a copy of the mount namespace' });
-  p.syscall('mount', [null, p.cstring('/'), null, MS_REC | MS_PRIVATE, null], {
-    label: 'nothing is propagated to the tasks',
-  });
-  for (const { mountpoint } of covers)
-    p.syscall('umount2', [p.cstring(mountpoint), MNT_DETACH], { label: `what covers ${mountpoint}` });
-  await agent.run(p);
-  return agent;
-}
-
-/** An agent for which the mount is not covered. */
-async function sees(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<Agent> {
-  const covers = coversOf(table, mount);
-  return covers.length === 0 ? inside : uncovered(ctx, table, covers);
-}
-
-/** Whether open_tree(2) refuses a clone without the mounts on it, as these are locked to it (mount_namespaces(7)). */
-function isLocked(error: unknown): boolean {
-  return error instanceof ProgramError && error.call === 'open_tree' && error.errno === EINVAL;
-}
-
-function locked(mount: FoundMount, cause: unknown): CriuError {
-  return new CriuError(
-    'UNSUPPORTED',
-    `mount ${mount.id} has files of its own below mounts that its user namespace got together with it, and cannot take away`,
-    { file: mount.mountpoint },
-    `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH; or have ` +
-      'whoever makes the namespace change its root (pivot_root) and unmount the old one',
-    cause,
-  );
-}
-
-/** The root of a clone without any mounts on it, in which all files of the mount are visible. */
-async function cleanRoot(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<number> {
-  const agent =
-    mount.flags & MS_UNBINDABLE
-      ? await uncovered(ctx, table, coversOf(table, mount))
-      : await sees(ctx, table, mount, inside);
-  const p = new Program(`files of the mount at ${mount.mountpoint}`);
-  const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], {
-    label: `mount at ${mount.mountpoint}`,
-  });
-  const clone = cloneMount(p, at, '', `mount at ${mount.mountpoint}`);
-  p.syscall('close', [at]);
-  const root = p.syscall('openat', [clone, p.cstring('.'), O_RDONLY_DIRECTORY], {
-    label: `root of the mount at ${mount.mountpoint}`,
-  });
-  p.sendFd(root);
-  p.syscall('close', [clone]);
-  const result = await agent.run(p).catch((error) => {
-    throw isLocked(error) ? locked(mount, error) : error;
-  });
-  const [fd] = result.fds;
-  // A descriptor is sent at the end of its program, so another one closes it.
-  const after = new Program('close');
-  after.syscall('close', [result.value(root)]);
-  await agent.run(after);
-  if (fd === undefined) throw new CriuError('INTERNAL', 'no descriptor came', { file: mount.mountpoint });
-  return fd;
-}
-
 /** Dumps an autofs that is restored, once for all of its mounts. @throws CriuError */
 async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
   const done = ctx.states.get(archived);
   if (mount.fs?.code !== FsType.AUTOFS || mount.root !== '/' || done.has(mount.dev)) return;
   if (tablesOf(ctx).isFromOutside(mount)) return;
   done.add(mount.dev);
-  await dumpAutofs(ctx, mount, () => cleanRoot(ctx, table, mount, inside));
+  await dumpAutofs(ctx, mount, () => clonedRoot(ctx, table, mount, inside));
 }
 
 /** Starts the archive of a file system in memory, unless it exists. @returns the promise of its completion */

@@ -29,7 +29,7 @@ import {
 import { major, minor } from '../../files/open-file.js';
 import { readXattrs } from '../../files/regular/xattrs.js';
 
-const MOST_ENTRIES = 64;
+const MOST_ENTRIES = 256;
 /** Limit in bytes for all contents. */
 export const MOST_BYTES = 1 << 18;
 export const NANOSECONDS = 1_000_000_000n;

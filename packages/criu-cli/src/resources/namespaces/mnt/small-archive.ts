@@ -16,7 +16,9 @@ import {
 import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
 const BLOCK = 512;
-/** Maximal size in bytes of a compressed archive that is read here. */
+/** Maximal size in bytes of an image that is read here. */
+const MOST_READ = 1 << 20;
+/** Maximal size in bytes of an image that is decompressed here: what is stored without compression is larger. */
 const MOST_PACKED = 1 << 17;
 /** Offsets of header fields; values are octal digits, except for name, type and magic. */
 const AT = {
@@ -50,6 +52,13 @@ interface Fields extends Pick<PlainFile, 'mode' | 'uid' | 'gid' | 'mtime' | 'dev
   readonly target?: Buffer;
 }
 
+/** The sum of all bytes of a header, in which its own field counts as blanks. */
+function sumOf(header: Buffer): number {
+  let sum = 8 * 0x20;
+  for (let at = 0; at < BLOCK; at++) if (at < AT.checksum || at >= AT.checksum + 8) sum += header[at] ?? 0;
+  return sum;
+}
+
 function block(name: Buffer, type: string, fields: Fields): Buffer {
   const header = Buffer.alloc(BLOCK);
   name.copy(header);
@@ -68,9 +77,7 @@ function block(name: Buffer, type: string, fields: Fields): Buffer {
     octal(AT.major, 7, device.major);
     octal(AT.minor, 7, device.minor);
   }
-  header.fill(' ', AT.checksum, AT.checksum + 8);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, AT.checksum, 'latin1');
+  header.write(`${sumOf(header).toString(8).padStart(6, '0')}\0 `, AT.checksum, 'latin1');
   return header;
 }
 
@@ -179,17 +186,16 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
     const header = archive.subarray(at, at + BLOCK);
     if (header.every((byte) => byte === 0))
       return files.length > 0 && files[0]?.path === '' ? files : undefined;
-    const sum = header.reduce(
-      (total, byte, i) => total + (i >= AT.checksum && i < AT.checksum + 8 ? 32 : byte),
-      0,
-    );
     const [mode, uid, gid] = [
       number(header, AT.mode, 8),
       number(header, AT.uid, 8),
       number(header, AT.gid, 8),
     ];
     const [size, seconds] = [number(header, AT.size, 12), number(header, AT.mtime, 12)];
-    if ([mode, uid, gid, size, seconds].some(Number.isNaN) || number(header, AT.checksum, 8) !== sum)
+    if (
+      [mode, uid, gid, size, seconds].some(Number.isNaN) ||
+      number(header, AT.checksum, 8) !== sumOf(header)
+    )
       return undefined;
     if (header.toString('latin1', AT.mark, AT.mark + 5) !== 'ustar') return undefined;
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);
@@ -241,6 +247,7 @@ export function createSmall(folder: number, image: number): boolean {
 
 /** Decompresses an archive; undefined if it is malformed or too large. */
 function unpacked(packed: Buffer): Buffer | undefined {
+  if (packed.length > MOST_PACKED) return undefined;
   const { gunzipSync } = process.getBuiltinModule('node:zlib');
   try {
     return gunzipSync(packed, { maxOutputLength: 2 * MOST_BYTES });
@@ -252,7 +259,7 @@ function unpacked(packed: Buffer): Buffer | undefined {
 /** Creates the files of an archive, if all are plain. @returns whether they were created @throws SysError */
 export function extractSmall(image: number, folder: number): boolean {
   const { size } = fstatSync(image);
-  if (size > MOST_PACKED) return false;
+  if (size > MOST_READ) return false;
   const packed = Buffer.alloc(size);
   if (readSync(image, packed, 0, size, 0) !== size) return false;
   const archive = readStoredGzip(packed) ?? unpacked(packed);

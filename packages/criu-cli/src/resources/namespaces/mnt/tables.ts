@@ -62,11 +62,23 @@ function tableOf(ctx: DumpContext, namespace: Namespace): Table {
 
 export class Tables {
   readonly all: readonly Table[];
+  /** By device number: mounts whose file systems a restore gets from outside. */
+  private readonly outside = new Map<number, FoundMount[]>();
+  /** By device number: the first mount that shows the whole file system and can be created anew. */
+  private readonly wholes = new Map<number, FoundMount>();
 
   constructor(ctx: DumpContext) {
     this.all = namespacesOf(ctx)
       .foreign.filter(({ kind }) => kind === 'mnt')
       .map((namespace) => tableOf(ctx, namespace));
+    const ofRoot = this.all[0]?.root;
+    for (const { mounts, externals } of this.all)
+      for (const mount of mounts) {
+        const { dev, root, beyond, deleted, fs } = mount;
+        if (externals.has(mount) || mount === ofRoot)
+          this.outside.set(dev, [...(this.outside.get(dev) ?? []), mount]);
+        if (root === '/' && !beyond && !deleted && fs && !this.wholes.has(dev)) this.wholes.set(dev, mount);
+      }
   }
 
   of(namespace: Namespace): Table {
@@ -77,27 +89,13 @@ export class Tables {
 
   /** Whether a mount is restored as a bind mount of an external one, or of the root of the root task's namespace. */
   isFromOutside(mount: FoundMount): boolean {
-    return this.all.some(({ mounts, externals, root }, i) =>
-      mounts.some(
-        (other) =>
-          other.dev === mount.dev &&
-          other.beyond === mount.beyond &&
-          (externals.has(other) || (i === 0 && other === root)) &&
-          isBelow(mount.root, other.root),
-      ),
-    );
+    const sources = this.outside.get(mount.dev);
+    return sources?.some(({ beyond, root }) => beyond === mount.beyond && isBelow(mount.root, root)) ?? false;
   }
 
   /** A mount that shows the whole file system and can be created anew. */
-  wholeOf(mount: FoundMount): FoundMount | undefined {
-    for (const { mounts } of this.all) {
-      const found = mounts.find(
-        (other) =>
-          other.dev === mount.dev && other.root === '/' && !other.beyond && !other.deleted && other.fs,
-      );
-      if (found) return found;
-    }
-    return undefined;
+  wholeOf({ dev }: FoundMount): FoundMount | undefined {
+    return this.wholes.get(dev);
   }
 }
 
