@@ -1,6 +1,6 @@
 // A network namespace keeps quiet from its dump to its restore, and is open again whatever becomes of either.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -90,7 +90,7 @@ describe.skipIf(!isRoot || methods.length === 0)(
         const [script, here] = [join(scratch(), 'wait.sh'), join(scratch(), `here-${networkLock}`)];
         writeFileSync(
           script,
-          `#!/bin/sh\nif [ "$CRTOOLS_SCRIPT_ACTION" = post-dump ]; then touch ${here}; sleep 1000; fi\n`,
+          `#!/bin/sh\nif [ "$CRTOOLS_SCRIPT_ACTION" = post-dump ]; then echo $$ > ${here}; exec sleep 1000; fi\n`,
           { mode: 0o755 },
         );
         const args = [
@@ -104,9 +104,10 @@ describe.skipIf(!isRoot || methods.length === 0)(
           script,
         ];
         const child = spawn(criu, ['dump', ...args], { stdio: 'ignore' });
-        await until('the dump waits', () => existsSync(here));
+        const sleeper = await until('the dump waits', () => existsSync(here) && Number(readFileSync(here)));
         expect(locks()).not.toEqual([]);
         child.kill('SIGKILL');
+        process.kill(sleeper, 'SIGKILL');
         await until('the lock is gone', () => locks().length === 0);
         expect(await victim.verify()).toBe('ok');
       });

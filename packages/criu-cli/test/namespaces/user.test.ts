@@ -45,7 +45,8 @@ class Contained {
 
   async end(): Promise<void> {
     try {
-      process.kill(this.init, 'SIGKILL');
+      // Without a pid namespace the end of init ends nobody else.
+      for (const pid of family(this.init)) process.kill(pid, 'SIGKILL');
     } catch {
       // A restore that went wrong has left nothing.
     }
