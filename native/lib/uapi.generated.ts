@@ -848,6 +848,8 @@ export const SEEK_DATA = 0x3;
 export const SEEK_HOLE = 0x4;
 export const SEM_INFO = 0x13;
 export const SEM_STAT = 0x12;
+export const SEM_STAT_ANY = 0x14;
+export const SEM_UNDO = 0x1000;
 export const SETALL = 0x11;
 export const SFD_CLOEXEC = 0x80000;
 export const SHM_DEST = 0x200;
@@ -1835,6 +1837,16 @@ export const msqid_ds = {
 export const semid_ds = {
   sizeof: 104,
   sem_nsems: 80,
+} as const;
+export const sembuf = {
+  sizeof: 6,
+  sem_num: 0,
+  sem_op: 2,
+  sem_flg: 4,
+} as const;
+export const seminfo = {
+  sizeof: 40,
+  semopm: 20,
 } as const;
 export const msgbuf = {
   sizeof: 8,

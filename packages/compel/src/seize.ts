@@ -11,7 +11,7 @@ import {
   ptrace_sud_config,
   SIGTRAP,
 } from '@criu/native/uapi';
-import { planGetRegisters, REGS_SIZE } from './arch/index.js';
+import { planGetRegisters, planSetRegisters, REGS_SIZE, waitingRegisters } from './arch/index.js';
 import { planGetDispatch, readDispatch, type SyscallDispatch } from './dispatch.js';
 import { StopError } from './errors.js';
 import { type DataRef, Mark, type StepRef } from './operands.js';
@@ -40,7 +40,7 @@ export interface RseqConfig {
 export interface SeizedThread {
   readonly tid: number;
   readonly stop: ThreadStop;
-  readonly regs: Buffer;
+  regs: Buffer;
   readonly sigmask: bigint;
   readonly rseq: RseqConfig;
   readonly dispatch: SyscallDispatch | undefined;
@@ -216,12 +216,32 @@ export async function gather(
     if (open.length === 0) break;
     await pass(run, open, deadline, seizeOptions);
   }
+  await waitOn(
+    run,
+    all.flatMap(({ threads }) => [...threads.values()]),
+  );
   return all.map((g) => ({
     pid: g.pid,
     threads: [...g.threads.values()].sort((a, b) => Number(b.tid === g.pid) - Number(a.tid === g.pid)),
     error: g.error,
     late: [...g.late],
   }));
+}
+
+/** Lets waits without a limit, which the kernel ends with EINTR when a thread is stopped, go on when it runs again. */
+async function waitOn(
+  run: (p: Program) => Promise<ProgramResult>,
+  threads: readonly SeizedThread[],
+): Promise<void> {
+  const p = new Program('let waits go on');
+  for (const thread of threads) {
+    // A signal that stops a thread ends these waits whoever else is there.
+    const regs = thread.stop.kind === 'running' ? waitingRegisters(thread.regs) : undefined;
+    if (!regs) continue;
+    planSetRegisters(p, thread.tid, p.data(regs), { expect: 'any' });
+    thread.regs = regs;
+  }
+  if (p.length > 0) await run(p);
 }
 
 async function pass(

@@ -2965,7 +2965,7 @@ function writeThreadInfoX86(w: Writer, m: Encodable<T.ThreadInfoX86>): void {
 export const ThreadInfoX86Codec: Codec<T.ThreadInfoX86> = { create: newThreadInfoX86, read: readThreadInfoX86, write: writeThreadInfoX86 };
 
 function newTaskCoreEntry(): T.TaskCoreEntry {
-  return { task_state: undefined as never, exit_code: undefined as never, personality: undefined as never, flags: undefined as never, blk_sigset: undefined as never, comm: undefined as never, sigactions: [] };
+  return { task_state: undefined as never, exit_code: undefined as never, personality: undefined as never, flags: undefined as never, blk_sigset: undefined as never, comm: undefined as never, sigactions: [], sem_undos: [] };
 }
 function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
   while (r.pos < r.end) {
@@ -3054,6 +3054,14 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
       case 8016:
         m.exit_signal = r.u32();
         break;
+      case 8026: {
+        const outer = r.enter();
+        const v = newSemUndoEntry();
+        readSemUndoEntry(r, v);
+        m.sem_undos.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -3088,9 +3096,42 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.stop_told != null) w.bool(8000, m.stop_told, 'task_core_entry.stop_told');
   if (m.continued != null) w.bool(8008, m.continued, 'task_core_entry.continued');
   if (m.exit_signal != null) w.u32(8016, m.exit_signal, 'task_core_entry.exit_signal');
+  if (m.sem_undos != null) for (const v of m.sem_undos) { const start = w.begin(8026, v, 'task_core_entry.sem_undos'); writeSemUndoEntry(w, v); w.end(start); }
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };
+
+function newSemUndoEntry(): T.SemUndoEntry {
+  return { sem_id: undefined as never, sem_num: undefined as never, adjustment: undefined as never };
+}
+function readSemUndoEntry(r: Reader, m: T.SemUndoEntry): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 8:
+        m.sem_id = r.u32();
+        break;
+      case 16:
+        m.sem_num = r.u32();
+        break;
+      case 24:
+        m.adjustment = r.s32();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.sem_id === undefined) r.missing('sem_undo_entry.sem_id');
+  if (m.sem_num === undefined) r.missing('sem_undo_entry.sem_num');
+  if (m.adjustment === undefined) r.missing('sem_undo_entry.adjustment');
+}
+function writeSemUndoEntry(w: Writer, m: Encodable<T.SemUndoEntry>): void {
+  w.u32(8, m.sem_id, 'sem_undo_entry.sem_id');
+  w.u32(16, m.sem_num, 'sem_undo_entry.sem_num');
+  w.s32(24, m.adjustment, 'sem_undo_entry.adjustment');
+  w.unknown(m);
+}
+export const SemUndoEntryCodec: Codec<T.SemUndoEntry> = { create: newSemUndoEntry, read: readSemUndoEntry, write: writeSemUndoEntry };
 
 function newTaskKobjIdsEntry(): T.TaskKobjIdsEntry {
   return { vm_id: undefined as never, files_id: undefined as never, fs_id: undefined as never, sighand_id: undefined as never };
@@ -10328,6 +10369,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   UserDescT: UserDescTCodec,
   ThreadInfoX86: ThreadInfoX86Codec,
   TaskCoreEntry: TaskCoreEntryCodec,
+  SemUndoEntry: SemUndoEntryCodec,
   TaskKobjIdsEntry: TaskKobjIdsEntryCodec,
   ThreadSasEntry: ThreadSasEntryCodec,
   ThreadCoreEntry: ThreadCoreEntryCodec,

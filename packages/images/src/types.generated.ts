@@ -800,6 +800,14 @@ export interface TaskCoreEntry {
   stop_told?: boolean;
   continued?: boolean;
   exit_signal?: number;
+  sem_undos: SemUndoEntry[];
+}
+
+/** `sem_undo_entry` of core.proto. */
+export interface SemUndoEntry {
+  sem_id: number;
+  sem_num: number;
+  adjustment: number;
 }
 
 /** `task_kobj_ids_entry` of core.proto. */
@@ -2339,6 +2347,7 @@ export interface MessageTypes {
   UserDescT: UserDescT;
   ThreadInfoX86: ThreadInfoX86;
   TaskCoreEntry: TaskCoreEntry;
+  SemUndoEntry: SemUndoEntry;
   TaskKobjIdsEntry: TaskKobjIdsEntry;
   ThreadSasEntry: ThreadSasEntry;
   ThreadCoreEntry: ThreadCoreEntry;

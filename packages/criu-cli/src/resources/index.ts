@@ -9,6 +9,7 @@ import { memory } from './memory/index.js';
 import { namespaces } from './namespaces/index.js';
 import { process } from './process/index.js';
 import { seccomp } from './seccomp/index.js';
+import { semaphores } from './semaphores/index.js';
 import { signals } from './signals/index.js';
 import { rseq, threads } from './threads/index.js';
 import { timers } from './timers/index.js';
@@ -25,6 +26,7 @@ export const resources = new Resources([
   timers,
   creds,
   cgroups,
+  semaphores,
   seccomp,
   cpuinfo,
 ]);

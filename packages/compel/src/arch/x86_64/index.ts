@@ -6,5 +6,6 @@ export { R_X86_64_RELATIVE as RELATIVE } from '@criu/native/uapi';
 export * from './calls.js';
 export * from './ptrace.js';
 export * from './registers.js';
+export { waitingRegisters } from './waits.js';
 /** `e_machine` of ELF files, and name of the processor. */
 export const MACHINE = { number: EM_X86_64, name: 'x86_64' } as const;

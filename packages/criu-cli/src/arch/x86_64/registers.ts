@@ -43,28 +43,6 @@ function goOn({ rsi, r10 }: Registers, number: number): Again {
   }
 }
 
-/**
- * Whether the call is a wait without timeout. The kernel ends such waits with EINTR on every stop, and restarting is
- * safe.
- */
-function waitsForEver({ orig_rax, rdx, r10 }: Registers): boolean {
-  switch (Number(orig_rax)) {
-    case SYS.epoll_wait:
-    case SYS.epoll_pwait:
-      return BigInt.asIntN(32, r10) < 0n;
-    case SYS.epoll_pwait2:
-      return r10 === 0n;
-    case SYS.rt_sigtimedwait:
-      return rdx === 0n;
-    case SYS.semop:
-      return true;
-    case SYS.semtimedop:
-      return r10 === 0n;
-    default:
-      return false;
-  }
-}
-
 /** How an interrupted system call continues; undefined if it returns to the program. */
 function interrupted(r: Registers, first: FirstHandler, number: number): Again {
   switch (-BigInt.asIntN(64, r.rax)) {
@@ -76,8 +54,6 @@ function interrupted(r: Registers, first: FirstHandler, number: number): Again {
       return first === 'none' ? {} : undefined;
     case ERESTART_RESTARTBLOCK:
       return first === 'none' ? goOn(r, number) : undefined;
-    case INTERRUPTED:
-      return first === 'none' && waitsForEver(r) ? {} : undefined;
     default:
       return undefined;
   }

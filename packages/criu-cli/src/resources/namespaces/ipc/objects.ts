@@ -1,5 +1,5 @@
 // System V objects: structures and commands of shmctl(2), msgctl(2) and semctl(2).
-import { type Agent, type DataRef, Program, type StepRef } from '@criu/compel';
+import { type DataRef, Program, type ProgramResult, type StepRef } from '@criu/compel';
 import type { IpcDescEntry } from '@criu/images';
 import { SysError } from '@criu/native';
 import {
@@ -10,6 +10,7 @@ import {
   msqid_ds,
   SEM_INFO,
   SEM_STAT,
+  SEM_STAT_ANY,
   SHM_INFO,
   SHM_STAT,
   semid_ds,
@@ -35,6 +36,8 @@ export interface Family {
 export const SHM: Family = { name: 'shm', info: SHM_INFO, stat: SHM_STAT, size: shmid_ds.sizeof };
 export const MSG: Family = { name: 'msg', info: MSG_INFO, stat: MSG_STAT, size: msqid_ds.sizeof };
 export const SEM: Family = { name: 'sem', info: SEM_INFO, stat: SEM_STAT, size: semid_ds.sizeof };
+/** Semaphore sets, also those that the asking task may not read. */
+export const ANY_SEM: Family = { ...SEM, stat: SEM_STAT_ANY };
 
 /** shmctl, msgctl or semctl; `what` is an id or, for *_STAT, an index. */
 export function control(
@@ -56,8 +59,13 @@ export interface IpcObject {
   readonly state: Buffer;
 }
 
-/** All objects of a kind in an agent's namespace. @throws SysError, ProgramError */
-export async function listObjects(inside: Agent, family: Family): Promise<IpcObject[]> {
+/** An agent or a task that runs programs in an IPC namespace. */
+export interface Inside {
+  run(program: Program): Promise<ProgramResult>;
+}
+
+/** All objects of a kind in the namespace. @throws SysError, ProgramError */
+export async function listObjects(inside: Inside, family: Family): Promise<IpcObject[]> {
   const first = new Program(`${family.name} objects`);
   const last = control(first, family, 0, family.info, first.out(128));
   const count = (await inside.run(first)).value(last) + 1;

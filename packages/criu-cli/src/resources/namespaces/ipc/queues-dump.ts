@@ -1,11 +1,10 @@
 // System V message queues with their messages, and semaphore sets with their values.
 import { type Agent, Program, type StepRef } from '@criu/compel';
 import { encodeIpcMessages } from '@criu/images';
-import { addon, SysError, sysRaw } from '@criu/native';
+import { addon, SysError } from '@criu/native';
 import {
   GETALL,
   IPC_NOWAIT,
-  KCMP_SYSVSEM,
   MAP_ANONYMOUS,
   MAP_PRIVATE,
   MSG_COPY,
@@ -88,8 +87,7 @@ export async function dumpQueues(ctx: DumpContext, ns: number, inside: Agent): P
 /** Writes ipcns-sem-ID.img. @throws CriuError */
 export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent): Promise<void> {
   ctx.images.touch('IPCNS_SEM', ns);
-  const sets = await listObjects(inside, SEM);
-  for (const { id, desc, state } of sets) {
+  for (const { id, desc, state } of await listObjects(inside, SEM)) {
     const nsems = Number(state.readBigUInt64LE(semid_ds.sem_nsems));
     const p = new Program(`semaphores ${id}`);
     const values = p.out(nsems * 2);
@@ -97,10 +95,4 @@ export async function dumpSemaphores(ctx: DumpContext, ns: number, inside: Agent
     const payload = Buffer.from((await inside.run(p)).bytes(values));
     ctx.images.add('IPCNS_SEM', { desc: descInside(ctx, SEM, desc), nsems }, { id: ns, payload });
   }
-  if (sets.length === 0) return;
-  // The kernel does not show SEM_UNDO adjustments. Comparing with a process that has none (kcmp(2)) tells whether there
-  // is a list.
-  for (const { pid } of ctx.live)
-    if (sysRaw('kcmp', pid, inside.pid, KCMP_SYSVSEM, 0, 0) > 0)
-      ctx.log.warn(`task ${pid}: what it did to semaphores with SEM_UNDO will not be undone when it ends`);
 }

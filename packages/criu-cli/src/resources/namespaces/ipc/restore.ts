@@ -33,6 +33,7 @@ import { asCreator } from './creator.js';
 import { control, type Family, LARGEST_MESSAGE, MSG, SEM, SHM } from './objects.js';
 import { makePosixQueues } from './posix-queues-restore.js';
 import { attachedSize, segments } from './segments.js';
+import { restoredSemaphores } from './semaphores.js';
 import { NEXT_ID, writeNextIds, writeSysctl, writeSysctls } from './sysctls.js';
 
 const MODE = 0o777;
@@ -161,6 +162,7 @@ function makeSemaphores(ctx: PlanContext, root: TaskPlan, nsId: number): void {
     make(agentIds(ctx), p, SEM, desc, (flags, label) =>
       p.syscall('semget', [key, nsems, flags], { expect: id, label }),
     );
+    ctx.states.get(restoredSemaphores).add(id);
     control(p, SEM, id, SETALL, p.data(payload ?? Buffer.alloc(nsems * 2)), { label: `values of sem ${id}` });
   }
 }
