@@ -3062,6 +3062,9 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
         r.leave(outer);
         break;
       }
+      case 8032:
+        m.autogroup_nice = r.s32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3097,6 +3100,7 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.continued != null) w.bool(8008, m.continued, 'task_core_entry.continued');
   if (m.exit_signal != null) w.u32(8016, m.exit_signal, 'task_core_entry.exit_signal');
   if (m.sem_undos != null) for (const v of m.sem_undos) { const start = w.begin(8026, v, 'task_core_entry.sem_undos'); writeSemUndoEntry(w, v); w.end(start); }
+  if (m.autogroup_nice != null) w.s32(8032, m.autogroup_nice, 'task_core_entry.autogroup_nice');
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };
@@ -9000,6 +9004,9 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
         r.leave(outer);
         break;
       }
+      case 8026:
+        m.gone_peer = r.bytes();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9037,6 +9044,7 @@ function writeUnixSkEntry(w: Writer, m: Encodable<T.UnixSkEntry>): void {
   if (m.reset != null) w.bool(8000, m.reset, 'unix_sk_entry.reset');
   if (m.peer_cred != null) for (const v of m.peer_cred) w.u32(8008, v, 'unix_sk_entry.peer_cred');
   if (m.connected_by != null) for (const v of m.connected_by) w.u32(8016, v, 'unix_sk_entry.connected_by');
+  if (m.gone_peer != null) w.bytes(8026, m.gone_peer, 'unix_sk_entry.gone_peer');
   w.unknown(m);
 }
 export const UnixSkEntryCodec: Codec<T.UnixSkEntry> = { create: newUnixSkEntry, read: readUnixSkEntry, write: writeUnixSkEntry };

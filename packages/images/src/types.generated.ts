@@ -801,6 +801,7 @@ export interface TaskCoreEntry {
   continued?: boolean;
   exit_signal?: number;
   sem_undos: SemUndoEntry[];
+  autogroup_nice?: number;
 }
 
 /** `sem_undo_entry` of core.proto. */
@@ -2023,6 +2024,7 @@ export interface UnixSkEntry {
   reset?: boolean;
   peer_cred: number[];
   connected_by: number[];
+  gone_peer?: Buffer;
 }
 
 /** `dump_stats_entry` of stats.proto. */

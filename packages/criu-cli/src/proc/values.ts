@@ -49,6 +49,12 @@ export function readOomScoreAdj(pid: number, root: string = PROC_ROOT): number {
   return parseDecimal(readText(pid, 'oom_score_adj', root), `${root}/${pid}/oom_score_adj`);
 }
 
+/** Nice value of the autogroup of a task's session (sched(7)); undefined without CONFIG_SCHED_AUTOGROUP. */
+export function readAutogroupNice(pid: number, root: string = PROC_ROOT): number | undefined {
+  const nice = /^\S+ nice (-?\d+)$/m.exec(readTextIfAny(pid, 'autogroup', root) ?? '')?.[1];
+  return nice === undefined ? undefined : Number(nice);
+}
+
 /** Result of {@link readLoginUid} when no login uid was set: (uid_t)-1. */
 export const LOGINUID_UNSET = 0xffff_ffff;
 

@@ -48,3 +48,19 @@ describe.skipIf(!isRoot)('an error that a socket has not told (needs root)', () 
     ),
   );
 });
+
+it.skipIf(!isRoot)('a datagram socket whose peer was closed is told so, once (needs root)', async () => {
+  const victim = await Victim.start('gone-peer', {}, new URL('victims/gone-peer.c', import.meta.url));
+  try {
+    await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
+    for (let round = 0; round < 2; round++) {
+      const imagesDir = freshDir();
+      await dump({ pid: victim.pid, imagesDir });
+      await free([victim.pid]);
+      await restore({ imagesDir, detached: true });
+    }
+    expect(await victim.verify()).toBe('ok');
+  } finally {
+    await victim.end();
+  }
+});

@@ -5,6 +5,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import {
   LOGINUID_UNSET,
   type Rlimit,
+  readAutogroupNice,
   readLimits,
   readLoginUid,
   readOomScoreAdj,
@@ -21,6 +22,7 @@ interface Facts {
   readonly personality: number;
   readonly loginuid: number | undefined;
   readonly oomScoreAdj: number;
+  readonly autogroupNice: number | undefined;
   subreaper: boolean;
   membarrier: number;
 }
@@ -31,6 +33,7 @@ export const processDump: DumpPart<Facts> = {
     personality: readPersonality(task.pid),
     loginuid: readLoginUid(task.pid),
     oomScoreAdj: readOomScoreAdj(task.pid),
+    autogroupNice: readAutogroupNice(task.pid),
     subreaper: false,
     membarrier: 0,
   }),
@@ -71,6 +74,7 @@ export const processDump: DumpPart<Facts> = {
           ? LOGINUID_UNSET
           : (userInside(ctx, facts.loginuid) ?? LOGINUID_UNSET);
     tc.oom_score_adj = facts.oomScoreAdj;
+    if (facts.autogroupNice) tc.autogroup_nice = facts.autogroupNice;
     tc.child_subreaper = facts.subreaper;
     if (facts.membarrier) tc.membarrier_registration_mask = facts.membarrier;
   },

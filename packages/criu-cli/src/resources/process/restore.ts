@@ -24,6 +24,7 @@ export const processRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const mine = readLimits(process.pid);
     const mayRaise = (readStatus(process.pid).capEff & (1n << BigInt(CAP_SYS_RESOURCE))) !== 0n;
+    autogroups(ctx);
     for (const plan of ctx.tasks) {
       const { tc } = plan.task.core;
       checkStop(plan);
@@ -86,6 +87,18 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
 function oomScore(ctx: PlanContext, plan: TaskPlan, score: number | undefined): void {
   if (score === undefined || readOomScoreAdj(process.pid) === score) return;
   writeOwn(ctx, plan, 'oom_score_adj', score);
+}
+
+/** Each session has an autogroup, which one of its tasks sets; that of a shell whose job is restored stays as it is. */
+function autogroups(ctx: PlanContext): void {
+  const { root } = ctx.checkpoint;
+  const done = new Set<number>(root.sid === root.pid ? [] : [root.sid]);
+  for (const plan of ctx.tasks) {
+    const { sid, core } = plan.task;
+    if (done.has(sid)) continue;
+    done.add(sid);
+    if (core.tc.autogroup_nice) writeOwn(ctx, plan, 'autogroup', core.tc.autogroup_nice);
+  }
 }
 
 /** The login uid can be set only once, while it is unset. The kernel may have been built without audit. */

@@ -25,7 +25,7 @@ struct settings {
 	int tsc;
 	uint64_t slice;
 	cpu_set_t cpus;
-	char filter[32], score[32];
+	char filter[32], score[32], group[32];
 	long persona, locked, locked_at_once, mempolicy, nodes;
 };
 
@@ -87,6 +87,10 @@ static void look(struct settings *s)
 	sched_getaffinity(0, sizeof(s->cpus), &s->cpus);
 	read_own("coredump_filter", s->filter);
 	read_own("oom_score_adj", s->score);
+	// Not every kernel has it. In front stands a number that each session has of its own.
+	read_own("autogroup", s->group);
+	if (strchr(s->group, ' '))
+		strcpy(s->group, strdup(strchr(s->group, ' ')));
 	s->persona = personality(0xffffffff);
 	s->mempolicy = s->nodes = 0;
 	syscall(SYS_get_mempolicy, &s->mempolicy, nodes, 1024, 0, 0);
@@ -172,6 +176,7 @@ static void verify(void)
 		CHECK(CPU_EQUAL(&now[i].cpus, &before[i].cpus));
 		CHECK(!strcmp(now[i].filter, before[i].filter));
 		CHECK(!strcmp(now[i].score, before[i].score));
+		CHECK(!strcmp(now[i].group, before[i].group));
 	}
 	say("ok\n");
 }
@@ -205,6 +210,7 @@ int main(void)
 		syscall(SYS_set_mempolicy, 3, &node, 1024);
 		write_own("coredump_filter", "0x7f");
 		write_own("oom_score_adj", "321");
+		write_own("autogroup", "5");
 		mlockall(strcmp(getenv("KIND"), "on fault") ? MCL_FUTURE : MCL_FUTURE | 4);
 		prctl(65, 1, 0, 0, 0);
 	}

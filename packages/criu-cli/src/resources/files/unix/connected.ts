@@ -106,6 +106,7 @@ function pair(
 function hadPeer(maker: FileMaker, socket: UnixSkEntry): boolean {
   if (socket.state === TCP_LISTEN || isPair(socket, peerOf(maker.ctx, socket))) return false;
   if (socket.type !== SOCK_DGRAM) return socket.state === TCP_ESTABLISHED && !socket.peer;
+  if (socket.gone_peer?.length === 0) return true;
   // Without a name, it could receive messages from its peer only.
   return queueOf(maker.ctx, socket.id).length > 0 && socket.name.length === 0;
 }
@@ -166,7 +167,12 @@ export function accept(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster):
 }
 
 /** A socket of the same type and network namespace as another one. */
-function newSocket({ ctx, plan }: FileMaker, { type, ns_id }: UnixSkEntry, to: number, label: string): void {
+export function newSocket(
+  { ctx, plan }: FileMaker,
+  { type, ns_id }: UnixSkEntry,
+  to: number,
+  label: string,
+): void {
   inNetwork(ctx, plan, 'files', ns_id, (p) => {
     moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
   });

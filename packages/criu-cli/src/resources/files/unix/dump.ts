@@ -32,6 +32,7 @@ import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { optionsEntry, optionsNumber } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
+import { gonePeer } from './gone-peer.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
 const SHUT_BOTH = 3;
@@ -194,6 +195,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   const asking = socket.peer !== 0 && socket.peer === ctx.options.serviceSocket;
   const peer = asking ? 0 : peerOf(state, file, socket);
   if (peer && ctx.hooks.has('DUMP_UNIX_SK')) hold(ctx, file);
+  const gone = socket.type === SOCK_DGRAM && !peer && !asking ? gonePeer(file.local) : undefined;
   const who = peerCredentials(ctx, task, file);
   state.described.push({ file, socket, senders, peer: who });
   const opts = optionsEntry(ctx, file);
@@ -219,6 +221,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     name: socket.name,
     ...(socket.shutdown ? { shutdown: socket.shutdown } : {}),
     ...(reset ? { reset } : {}),
+    ...(gone ? { gone_peer: gone } : {}),
     peer_cred: who,
     // The accepting side will see the credentials of the connecting task, which no socket has yet.
     ...(peer && !socket.peer ? { connected_by: ownCredentials(ctx, task) } : {}),

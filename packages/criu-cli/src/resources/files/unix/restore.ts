@@ -34,6 +34,7 @@ import {
   plainPair,
   stateOf,
 } from './connected.js';
+import { loseGonePeers, makeGonePeers } from './gone-peer.js';
 import { clusterOf, inheritKey, nameKey, peerOf, socketPath, USK } from './graph.js';
 import { closeGoneSenders, makeGoneSenders, sendUnconnected, unconnectedPackets } from './senders.js';
 
@@ -200,6 +201,7 @@ export const unixRestore: FileRestore<'usk'> = {
     }
     for (const socket of sockets) accept(maker, socket, cluster);
     nameLost(maker);
+    makeGonePeers(maker, sockets);
     for (const socket of sockets) {
       const peer = peerOf(maker.ctx, socket);
       const packets = unconnectedPackets(maker, socket, isPair(socket, peer) ? peer : undefined);
@@ -235,6 +237,7 @@ export const unixRestore: FileRestore<'usk'> = {
       if (!bornTogether(maker, socket, peer)) connect(maker, socket, peer);
       if (peer.state !== TCP_LISTEN && cluster.placeOf(peer) !== undefined) fillOnce(peer, temp(socket.id));
     }
+    loseGonePeers(maker);
     for (const socket of sockets) {
       if (queueOf(ctx, socket.id).length > 0 && !filled.has(socket))
         throw new CriuError('UNSUPPORTED', `nobody can fill the queue of Unix socket ${socket.ino}`, {
