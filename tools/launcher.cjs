@@ -32,19 +32,44 @@ function replace(file, contents) {
   }
 }
 
+/** Whether this package is one of a checkout: an installed one has no sources. */
+const isCheckout = (home) => fs.existsSync(`${home}/src`);
+
+/** Folders of @criu/native, relative to a package: in a checkout, and where installing puts it. */
+const IN_CHECKOUT = ['../../native'];
+const INSTALLED = ['node_modules/@criu/native', '../native'];
+
+/** The native part, once it is loaded: `prebuilds` is the folder that it is in, and `addon` has its functions. */
+let native;
+
+/**
+ * Loads the native part, if it is built. Bundles find it here (native/lib/addon.ts) and need not look for it and load it again: node's
+ * own search takes longer than all that the launcher does.
+ */
+function loadNative(home) {
+  for (const folder of native ? [] : isCheckout(home) ? IN_CHECKOUT : INSTALLED) {
+    const prebuilds = join(home, folder, `prebuilds/linux-${process.arch}`);
+    const file = `${prebuilds}/criu.node`;
+    if (!fs.existsSync(file)) continue;
+    const part = { exports: {} };
+    try {
+      process.dlopen(part, file);
+    } catch {
+      // For another machine: whoever needs it says so.
+      return;
+    }
+    native = { prebuilds, addon: part.exports };
+    globalThis[Symbol.for('criu.native')] = native;
+  }
+}
+
 /** Bytes of names from which on it pays to have the native part look, where it is built: it takes a tenth of the time of node. */
 const LONG = 4096;
 
 /** The time of the last change in ms, and the size, of each of these files (lines); NaN and -1 where there is none. */
 function look(home, files) {
-  if (files.length > LONG)
-    try {
-      const native = { exports: {} };
-      process.dlopen(native, `${home}/../../native/prebuilds/linux-${process.arch}/criu.node`);
-      return native.exports.statMany(home, files);
-    } catch {
-      // Not built, or for another machine: whoever needs it says so.
-    }
+  if (files.length > LONG) loadNative(home);
+  if (native) return native.addon.statMany(home, files);
   return files.match(/.+/g).flatMap((file) => {
     // Not joined: that takes longer than the look.
     const found = fs.statSync(`${home}/${file}`, ABSENT);
@@ -86,8 +111,7 @@ const cacheOf = (home, { name }) => join(home, '..', '..', 'node_modules', '.cac
 /** The folder with the bundles to run, or none if they have to be made. */
 function findBundles(home, command, bundle) {
   const dist = join(home, 'dist');
-  // An installed package has no sources.
-  if (process.env.CRIU_BUILT || !fs.existsSync(join(home, 'src'))) return dist;
+  if (process.env.CRIU_BUILT || !isCheckout(home)) return dist;
   if (isFresh(home, dist, bundle)) return dist;
   const cache = cacheOf(home, command);
   const current = textOf(join(cache, 'current'));
@@ -190,14 +214,19 @@ function labelOf(text) {
   return `${process.version} ${process.versions.v8} ${size}${own} ${text.slice(-40)}`.padEnd(HEADER);
 }
 
-/** What this very node has compiled of a bundle before. */
-function compiledIn(file, text) {
-  let kept;
+/** A file, which the native part reads at a third of the time. */
+function bytesOf(file) {
   try {
-    kept = fs.readFileSync(file);
+    return native?.addon.readBytes?.(file) ?? fs.readFileSync(file);
   } catch {
     return undefined;
   }
+}
+
+/** What this very node has compiled of a bundle before. */
+function compiledIn(file, text) {
+  const kept = bytesOf(file);
+  if (kept === undefined) return undefined;
   return kept.toString('latin1', 0, HEADER) === labelOf(text) ? kept.subarray(HEADER) : undefined;
 }
 
@@ -221,7 +250,7 @@ function open(dir, bundle, caches) {
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
   const [kept, ...nearest] = caches.map((cache) => join(dir, cache));
-  const text = fs.readFileSync(file, 'latin1');
+  const text = native?.addon.readLatin1?.(file) ?? fs.readFileSync(file, 'latin1');
   const own = compiledIn(kept, text);
   const cachedData = nearest.reduce((found, other) => found ?? compiledIn(other, text), own);
   const keep = keepsCompiled(dir, own);
@@ -250,7 +279,7 @@ function asksForVersion(args) {
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
  *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
  *   `words` that are tried with another bundle before, and the name of its compiled code for each, or its own and the nearest to
- *   it. `--version` has a bundle of its own, a plain module. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
+ *   it. `--version` has a bundle of its own, a plain module. `native`: its bundles need the native part. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -265,6 +294,7 @@ function start(bin, command) {
   const run = (dir) => {
     if (quick) require(join(dir, 'version.cjs')).run();
     else {
+      if (command.native) loadNative(home);
       if (command.patient) require('node:v8').setFlagsFromString(PATIENCE);
       choose(command, args).some(({ name, caches }) => {
         const { exports, keep } = open(dir, name, caches);

@@ -1,7 +1,16 @@
 // What V8 has compiled is taken by the very node that compiled it, and by no other: V8 itself does not tell them apart, and
 // crashes.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
@@ -53,6 +62,7 @@ describe('compiled code', () => {
 });
 
 describe('an installed package', () => {
+  let above: string;
   let home: string;
   const dist = () => readdirSync(join(home, 'dist')).sort();
   const run = (options = {}) =>
@@ -60,20 +70,21 @@ describe('an installed package', () => {
       process.execPath,
       [
         '-e',
-        `require('${root}tools/launcher.cjs').start('${home}/bin', { name: 'example', bundles: ['example'] })`,
+        `require('${root}tools/launcher.cjs').start('${home}/bin', { name: 'example', bundles: ['example'], native: true })`,
       ],
       { encoding: 'utf8', ...options },
     );
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'launcher-'));
-    chmodSync(home, 0o755);
-    mkdirSync(join(home, 'dist'));
+    above = mkdtempSync(join(tmpdir(), 'launcher-'));
+    chmodSync(above, 0o755);
+    home = join(above, 'cli');
+    mkdirSync(join(home, 'dist'), { recursive: true });
     writeFileSync(
       join(home, 'dist/example.cjs'),
       '(function (exports) { exports.run = (_, keep) => console.log(keep ? "ran, keeps" : "ran, no more"); })',
     );
   });
-  afterEach(() => rmSync(home, { recursive: true }));
+  afterEach(() => rmSync(above, { recursive: true }));
 
   it('keeps what this node compiles at the first run, instead of what another one has compiled', () => {
     const cache = join(home, 'dist/example.cache');
@@ -84,6 +95,20 @@ describe('an installed package', () => {
     );
     expect(run().stdout).toBe('ran, no more\n');
     expect(dist()).toEqual(['example.cache', 'example.cjs']);
+  });
+
+  it.each(['node_modules/@criu/native', '../native'])('takes the native part from %s', (folder) => {
+    const prebuilds = join(home, folder, `prebuilds/linux-${process.arch}`);
+    mkdirSync(prebuilds, { recursive: true });
+    copyFileSync(
+      join(root, `native/prebuilds/linux-${process.arch}/criu.node`),
+      join(prebuilds, 'criu.node'),
+    );
+    writeFileSync(
+      join(home, 'dist/example.cjs'),
+      "(function (exports) { exports.run = () => console.log(globalThis[Symbol.for('criu.native')].prebuilds); })",
+    );
+    expect(run().stdout).toBe(`${prebuilds}\n`);
   });
 
   it.skipIf(process.getuid?.() !== 0)('is left alone by those who may not write there (needs root)', () => {

@@ -304,6 +304,13 @@ export interface Addon {
    * and the size in bytes; NaN and -1 for a missing file. The launcher uses it.
    */
   statMany(folder: string, paths: string): Float64Array;
+  /**
+   * Contents of a file as a string with one character for each byte (latin1), which is not copied; undefined if there
+   * is no such file, it is empty, or this Node cannot do that. The launcher uses it.
+   */
+  readLatin1(path: string): string | undefined;
+  /** Contents of a file in memory that is populated in one go; undefined if there is no such file, or it is empty. */
+  readBytes(path: string): Buffer | undefined;
   /** Mode and size in bytes of the files of a task's descriptors; -1 and the errno for a descriptor that fails. */
   statDescriptors(pid: number, numbers: Int32Array): Float64Array;
   /** Sets flags of V8, in the syntax of the command line of node, from now on. */
@@ -318,13 +325,37 @@ export interface TextAhead {
   readonly [ahead]: never;
 }
 
-const prebuilds = new URL(`../prebuilds/linux-${process.arch}/`, import.meta.url);
+/** What the launcher of a command has loaded (tools/launcher.cjs): finding and loading it again takes 1 ms. */
+interface Launched {
+  /** Its folder. */
+  readonly prebuilds: string;
+  readonly addon: Addon;
+}
+
+const launched = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for('criu.native')] as
+  | Launched
+  | undefined;
 
 function prebuilt(name: string): string {
-  const path = fileURLToPath(new URL(name, prebuilds));
+  const path = launched
+    ? `${launched.prebuilds}/${name}`
+    : fileURLToPath(new URL(`../prebuilds/linux-${process.arch}/${name}`, import.meta.url));
   if (existsSync(path)) return path;
   const unfit = unfitMachine(thisMachine());
   throw new NativeLoadError(unfit ?? `${path} is missing: it was not built (npm run setup)`);
+}
+
+/** @throws NativeLoadError */
+function load(path: string): Addon {
+  // As `require` does; importing node:module costs 0.5 ms.
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, path);
+  } catch (cause) {
+    const unfit = unfitMachine(thisMachine());
+    throw new NativeLoadError(unfit ?? `cannot load ${path}: ${(cause as Error).message}`, { cause });
+  }
+  return module.exports as Addon;
 }
 
 let loaded: Addon | undefined;
@@ -336,15 +367,7 @@ let loaded: Addon | undefined;
 export function addon(): Addon {
   if (loaded) return loaded;
   const path = prebuilt('criu.node');
-  // As `require` does; importing node:module costs 0.5 ms.
-  const module = { exports: {} };
-  try {
-    process.dlopen(module, path);
-  } catch (cause) {
-    const unfit = unfitMachine(thisMachine());
-    throw new NativeLoadError(unfit ?? `cannot load ${path}: ${(cause as Error).message}`, { cause });
-  }
-  const candidate = module.exports as Addon;
+  const candidate = launched?.addon ?? load(path);
   if (candidate.abiVersion !== AGENT_ABI_VERSION) {
     throw new NativeLoadError(
       `${path} speaks agent protocol ${candidate.abiVersion}, this package ${AGENT_ABI_VERSION}: build it anew (npm run setup)`,

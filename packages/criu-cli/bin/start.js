@@ -25,6 +25,7 @@ const checkout = existsSync(`${__dirname}/../src`);
 require(checkout ? '../../../tools/launcher.cjs' : '../dist/launcher.cjs').start(__dirname, {
   name: 'criu',
   bundles: ['criu'],
+  native: true,
   // Only of `criu` itself.
   words: process.env.CRIU_COMMAND === undefined ? words : undefined,
 });
