@@ -70,11 +70,12 @@ function ownPlaces(home, inPlace, whole) {
   };
 }
 
-/** Parts of node that take milliseconds to load, and that many a run does without. */
+/** Parts of node that take milliseconds to load, and a package that makes tables as it is loaded: many a run does without. */
 const HEAVY = [
   'child_process',
   'crypto',
   'dns/promises',
+  'fzstd',
   'module',
   'net',
   'readline',
@@ -82,24 +83,45 @@ const HEAVY = [
   'tty',
 ];
 
-/** They are loaded when something of them is used, not when a module names them. */
-const lazyBuiltins = {
-  name: 'lazy parts of node',
-  setup(esbuild) {
-    const filter = new RegExp(`^(node:)?(${HEAVY.join('|')})$`);
-    esbuild.onResolve({ filter }, ({ path, namespace }) =>
-      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
-    );
-    esbuild.onLoad({ filter: /./, namespace: 'lazy' }, ({ path }) => {
-      const names = Object.keys(createRequire(import.meta.url)(path));
-      const getters = names.map((name) => `get ${name}() { return part().${name}; }`);
-      return {
-        contents: `const part = () => require('${path}'); module.exports = { ${getters.join(', ')} };`,
-        loader: 'js',
-      };
-    });
-  },
-};
+/** The others that sources import. */
+const LIGHT = ['buffer', 'fs', 'os', 'path', 'url', 'util'];
+
+/**
+ * Parts of node as modules of a bundle, with a variable for each name that sources import. esbuild has each importing module ask node
+ * for the part, and copy it name by name if it asks for all of it. `heavy` ones are loaded when something of them is used, not
+ * when a module names them.
+ */
+function partsOfNode(heavy) {
+  const namespace = heavy ? 'late' : 'early';
+  const value = heavy
+    ? `(name) => {
+        const late = new Proxy(function () {}, {
+          apply: (_, self, args) => Reflect.apply(part()[name], self, args),
+          construct: (_, args, made) => Reflect.construct(part()[name], args, made === late ? part()[name] : made),
+          get: (_, key) => part()[name][key],
+        });
+        return late;
+      }`
+    : '(name) => part[name]';
+  return {
+    name: `${namespace} parts of node`,
+    setup(esbuild) {
+      const filter = new RegExp(`^(node:)?(${(heavy ? HEAVY : LIGHT).join('|')})$`);
+      esbuild.onResolve({ filter }, ({ path, kind, namespace: from }) => {
+        if (from === namespace || (!heavy && kind !== 'import-statement')) return undefined;
+        return { path, namespace, sideEffects: false };
+      });
+      esbuild.onLoad({ filter: /./, namespace }, ({ path }) => {
+        const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) => name !== 'default');
+        const contents = [
+          `const part = ${heavy ? '() => ' : ''}require('${path}'), value = ${value};`,
+          ...names.map((name) => `export const ${name} = /* @__PURE__ */ value('${name}');`),
+        ].join('\n');
+        return { contents, loader: 'js', resolveDir: root };
+      });
+    },
+  };
+}
 
 /** The launcher compiles bundles itself, to have what V8 makes of them; small ones are modules that need no such thing. */
 const AS_FUNCTION = {
@@ -171,7 +193,8 @@ export async function bundleCommand(
       conditions: ['@criu/source'],
       plugins: [
         ownPlaces(home, inPlace, whole.includes(name)),
-        lazyBuiltins,
+        partsOfNode(true),
+        partsOfNode(false),
         leanYargs({ lean }),
         ...plugins,
       ],
@@ -187,7 +210,7 @@ export async function bundleCommand(
     toAscii(outfile);
     addHash(outfile);
     const sources = Object.keys(metafile.inputs)
-      .filter((input) => !input.includes('node_modules/') && !input.startsWith('lazy:'))
+      .filter((input) => !input.includes('node_modules/') && !/^(late|early):/.test(input))
       .map((input) => resolve(home, input));
     for (const one of sources) all.add(one);
     // The launcher looks at one list: that of the last bundle is for those before it, too.

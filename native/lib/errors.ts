@@ -1,11 +1,8 @@
 // Names of errno values, and the error of a failed system call.
 import { constants } from 'node:os';
 
-const names = new Map<number, string>(
-  Object.entries(constants.errno).map(([name, value]) => [value, name] as const),
-);
-// Node's table lacks the values that only Linux has. EAGAIN and EWOULDBLOCK share a number.
-for (const [value, name] of [
+/** What Node's table lacks: values that only Linux has. EAGAIN and EWOULDBLOCK share a number. */
+const OF_LINUX: readonly (readonly [number, string])[] = [
   [11, 'EAGAIN'],
   [15, 'ENOTBLK'],
   [56, 'EBADRQC'],
@@ -19,11 +16,19 @@ for (const [value, name] of [
   [117, 'EUCLEAN'],
   [123, 'ENOMEDIUM'],
   [131, 'ENOTRECOVERABLE'],
-] as const)
-  names.set(value, name);
+];
+
+/** Made when the first error needs a name. */
+let names: ReadonlyMap<number, string> | undefined;
+
+function makeNames(): ReadonlyMap<number, string> {
+  const ofNode = Object.entries(constants.errno).map(([name, value]) => [value, name] as const);
+  return new Map([...ofNode, ...OF_LINUX]);
+}
 
 /** Symbolic name of an errno, or `E<number>` without one. */
 export function errnoName(errno: number): string {
+  names ??= makeNames();
   return names.get(Math.abs(errno)) ?? `E${Math.abs(errno)}`;
 }
 

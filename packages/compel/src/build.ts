@@ -9,9 +9,9 @@ import { packElf } from './blob.js';
 const here = (path: string) => fileURLToPath(new URL(`../parasite/${path}`, import.meta.url));
 
 /** Directory of the support headers. */
-export const includeFolder = here('include');
+export const includeFolder = /* @__PURE__ */ here('include');
 /** Sources that are linked into every parasite. */
-export const supportSources = [here('src/support.c')];
+export const supportSources = [/* @__PURE__ */ here('src/support.c')];
 
 /** Flags for freestanding, position-independent code without libc. */
 export const CFLAGS = [

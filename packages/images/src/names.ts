@@ -15,21 +15,26 @@ function matcher(template: string): RegExp {
   return new RegExp(`^${template.replace(/\./g, '\\.').replace(PLACE, digits)}$`);
 }
 
-const matchers = imageKinds.flatMap((kind) =>
-  kindInfo(kind).files.map((template) => ({ kind, template, regex: matcher(template) })),
-);
-// tar has a suffix of its own before the suffix of images.
-const rawMatchers = rawFiles.map((template) => ({
-  template,
-  regex: matcher(template.replace(/\.gz$/, '.gz.img')),
-}));
+function makeMatchers() {
+  return {
+    images: imageKinds.flatMap((kind) =>
+      kindInfo(kind).files.map((template) => ({ kind, template, regex: matcher(template) })),
+    ),
+    // tar has a suffix of its own before the suffix of images.
+    raw: rawFiles.map((template) => ({ template, regex: matcher(template.replace(/\.gz$/, '.gz.img')) })),
+  };
+}
+
+/** Made when the first name is parsed: a dump only makes names. */
+let matchers: ReturnType<typeof makeMatchers> | undefined;
 
 export function parseFileName(name: string): FileName {
-  for (const { kind, template, regex } of matchers) {
+  matchers ??= makeMatchers();
+  for (const { kind, template, regex } of matchers.images) {
     const match = regex.exec(name);
     if (match !== null) return { is: 'image', kind, id: match[1] ?? '', template };
   }
-  for (const { template, regex } of rawMatchers) {
+  for (const { template, regex } of matchers.raw) {
     const match = regex.exec(name);
     if (match !== null) return { is: 'raw', template, id: match[1] ?? '' };
   }

@@ -158,7 +158,7 @@ export class Pager {
     }: { arg?: bigint; count?: number; pad?: number; payload?: Buffer } = {},
     fds: number[] = [],
   ): void {
-    const { PagerHead: H } = abi;
+    const H = abi.PagerHead;
     const head = Buffer.alloc(H.size);
     head.writeUInt32LE(abi.PAGER_MAGIC, H.magic);
     head.writeUInt32LE(type, H.type);
@@ -176,7 +176,7 @@ export class Pager {
 
   /** The next reply of the pager; undefined if it has closed the connection. */
   private async nextReply(): Promise<{ type: number; text: string; arg: number } | undefined> {
-    const { PagerReply: R } = abi;
+    const R = abi.PagerReply;
     const whole = () => {
       if (this.received.length < R.size) return undefined;
       const length = this.received.readUInt32LE(R.length);
@@ -210,7 +210,7 @@ function startedBy(child: number, control: number): number {
   try {
     // The started process exits right after the fork.
     sys('wait4', child, null, 0, null);
-    const { PagerReply: R } = abi;
+    const R = abi.PagerReply;
     const bytes = Buffer.alloc(R.size);
     const got = sys('recvfrom', control, bytes, bytes.length, MSG_WAITALL, null, null);
     if (got !== R.size || bytes.readUInt32LE(R.type) !== abi.PAGER_STARTED)
