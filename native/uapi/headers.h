@@ -63,6 +63,7 @@
 #include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/kcmp.h>
+#include <linux/keyctl.h>
 #include <linux/userfaultfd.h>
 #include <linux/memfd.h>
 #include <linux/futex.h>

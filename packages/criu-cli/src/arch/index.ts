@@ -6,6 +6,7 @@ export { askCpuFaults, setCpuFaults } from './x86_64/cpu-faults.js';
 export { restartedCall } from './x86_64/interrupted-call.js';
 export { type FirstHandler, gpregsEntry } from './x86_64/registers.js';
 export { userRegs, xsaveArea, xsavePlaces } from './x86_64/restore-registers.js';
+export { askOwnSegments } from './x86_64/segments.js';
 export { askTaggedAddresses } from './x86_64/tagged-addresses.js';
 export { MAP_VDSO, vdsoSymbols } from './x86_64/vdso.js';
 export { fpregsEntry, lostComponents } from './x86_64/xsave.js';

@@ -152,3 +152,23 @@ describe.skipIf(!isRoot)('a file whose name is gone while another link is left (
     expect(await victim.verify()).toBe('ok');
   });
 });
+
+it.skipIf(!isRoot)(
+  'a file that was born without a name and has one comes back as that (needs root)',
+  async () => {
+    const folder = freshFolder();
+    const victim = await start('born', folder);
+    try {
+      for (let i = 0; i < 2; i++) {
+        const imagesDir = freshDir();
+        await dump({ pid: victim.pid, imagesDir, linkRemap: true });
+        await free([victim.pid]);
+        await restore({ imagesDir, detached: true });
+        expect(await victim.verify()).toBe('ok');
+      }
+      expect(list(folder)).toEqual(['named']);
+    } finally {
+      await victim.end();
+    }
+  },
+);

@@ -12,6 +12,8 @@ it.skipIf(!isRoot).each([
   ['userfaultfd', /a userfaultfd/, /page faults/],
   ['perf_event', /perf_event_open/, /profiler/],
   ['bpf', /a BPF map/, /outside of the program/],
+  ['dnotify', /dnotify/, /inotify/],
+  ['keyring', /the keyring of a process/, /session/],
 ])('%s is refused with its name and a remedy (needs root)', async (kind, message, remedy) => {
   const victim = await Victim.start('unkept', { KIND: kind }, new URL('victims/unkept.c', import.meta.url));
   try {
@@ -21,6 +23,24 @@ it.skipIf(!isRoot).each([
       code: 'UNSUPPORTED',
       message: expect.stringMatching(message),
       remedy: expect.stringMatching(remedy),
+    });
+    expect(await victim.verify()).toBe('ok');
+  } finally {
+    await victim.end();
+  }
+});
+
+it.skipIf(!isRoot)('segments of its own are refused (needs root)', async () => {
+  const victim = await Victim.start(
+    'unkept',
+    { KIND: 'segments' },
+    new URL('victims/unkept.c', import.meta.url),
+  );
+  try {
+    if ((await victim.verify()) === 'not here') return;
+    await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/modify_ldt/),
     });
     expect(await victim.verify()).toBe('ok');
   } finally {

@@ -6,6 +6,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
+import { askKeyrings } from './keyrings.js';
 import { dumpLabel, dumpSocketLabel, securityModule } from './label.js';
 
 function halves(set: bigint): number[] {
@@ -73,9 +74,11 @@ export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
         { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) },
       ]),
     ),
-  ask(_task, tid, p, facts) {
+  ask(task, tid, p, facts) {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
+    const keyrings = askKeyrings(task, tid, p);
     return (r) => {
+      keyrings(r);
       const found = facts.get(tid);
       if (found) found.secbits = r.value(bits);
     };

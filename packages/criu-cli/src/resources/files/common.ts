@@ -1,6 +1,6 @@
 // Steps that several kinds of file share: moving a descriptor to its number, and owner and signal of asynchronous I/O.
 import type { Operand, Program } from '@criu/compel';
-import { F_SETOWN_EX, F_SETSIG, FASYNC, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@criu/native/uapi';
+import { F_SETOWN_EX, F_SETSIG, O_APPEND, O_CLOEXEC, O_DIRECT, O_NONBLOCK } from '@criu/native/uapi';
 import type { FownEntry } from '../../images/types.js';
 
 /** Moves a new descriptor to a number of our choice. */
@@ -17,5 +17,8 @@ export function setOwner(p: Program, fd: number, fown: FownEntry): void {
   }
 }
 
-/** File status flags that can be set with fcntl(F_SETFL): O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME, O_ASYNC. */
-export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o1000000 | FASYNC;
+/**
+ * File status flags that are set with fcntl(F_SETFL) when a file is made: O_APPEND, O_NONBLOCK, O_DIRECT, O_NOATIME. O_ASYNC follows
+ * when descriptors have their numbers (`startSignals`).
+ */
+export const SETFL_MASK = O_APPEND | O_NONBLOCK | O_DIRECT | 0o1000000;

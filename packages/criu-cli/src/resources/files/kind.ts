@@ -46,6 +46,8 @@ export interface FileRestore<F extends FileField = FileField> {
   group?(entry: FileOf<F>, ctx: PlanContext): string | undefined;
   /** Ids of files that the creating task needs from the phase `share` on, such as descriptors in flight. */
   carries?(entry: FileOf<F>, ctx: PlanContext): number[];
+  /** Status flags of the file (F_GETFL), if the message of the kind has none. */
+  statusFlags?(entry: FileOf<F>, ctx: PlanContext): number;
   /** Whether the file can only be opened when all others have their numbers. */
   late?(entry: FileOf<F>, ctx: PlanContext): boolean;
   /** Adds steps to the phase `fixup` that open a late file at its temporary number. */

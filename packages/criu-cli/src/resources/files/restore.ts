@@ -1,7 +1,7 @@
 // Plans the open files of all tasks: which task creates each open file description, which ones receive it, and under
 // which numbers.
 
-import { F_SETFD, FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
+import { F_SETFD, F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -17,6 +17,7 @@ import {
 } from '../../images/types.js';
 import { States, stateKey } from '../../states.js';
 import { labelOfSockets, labelSockets } from '../creds/label-restore.js';
+import { SETFL_MASK } from './common.js';
 import { planInherited } from './inherit.js';
 import type { FileKind, FileMaker } from './kind.js';
 import { fileKinds } from './kinds.js';
@@ -273,6 +274,24 @@ function makeLate(group: Group, entry: Known, carried: Carried): void {
   }
 }
 
+/**
+ * Sets O_ASYNC: signals about a file tell the number of the descriptor by which that was set (`si_fd`), and what is put into a file
+ * while it is restored must not cause any.
+ */
+function startSignals(ctx: PlanContext, { kind, entries, users }: Group): void {
+  for (const entry of entries) {
+    const own = entry[kind.field] as { readonly flags?: number };
+    const flags = own.flags ?? kind.restore.statusFlags?.(entry, ctx) ?? 0;
+    if (!(flags & FASYNC)) continue;
+    const owner = users.find((plan) => plan.fdsOf(entry.id).length > 0);
+    const fd = owner?.fdsOf(entry.id)[0]?.fd;
+    if (owner && fd !== undefined)
+      owner.program('process').syscall('fcntl', [fd, F_SETFL, flags & (SETFL_MASK | FASYNC)], {
+        label: `signals about fd ${fd}`,
+      });
+  }
+}
+
 /** Plans all descriptors. */
 export const filesRestore: RestorePart = {
   plan(ctx: PlanContext): void {
@@ -303,6 +322,7 @@ export const filesRestore: RestorePart = {
       const { kind, maker, entries } = groups[i] as Group;
       if (kind.restore.fixup) ctx.refusals.attempt(() => kind.restore.fixup?.(maker, entries));
     }
+    for (const group of groups) ctx.refusals.attempt(() => startSignals(ctx, group));
     restoreLocks(ctx);
   },
 };

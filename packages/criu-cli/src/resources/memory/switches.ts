@@ -21,7 +21,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '@criu/native/uapi';
-import { askTaggedAddresses } from '../../arch/index.js';
+import { askOwnSegments, askTaggedAddresses } from '../../arch/index.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { readCoredumpFilter } from '../../proc/index.js';
@@ -47,10 +47,13 @@ export function askMmSwitches(pid: number, p: Program): (r: ProgramResult) => Mm
   const mdwe = ask(PR_GET_MDWE);
   const merge = ask(PR_GET_MEMORY_MERGE);
   const tagged = askTaggedAddresses(p);
+  const segments = askOwnSegments(p);
   const future = askLocks(p);
   return (r) => {
     if (tagged(r))
       throw new CriuError('UNSUPPORTED', 'its addresses have tags (ARCH_ENABLE_TAGGED_ADDR)', { pid });
+    if (r.value(segments) > 0)
+      throw new CriuError('UNSUPPORTED', 'it has segments of its own (modify_ldt)', { pid });
     const disabled = Math.max(0, r.value(thp));
     const lock = future(r);
     return {

@@ -1,5 +1,6 @@
-// An open file of a kind that cannot be dumped: KIND tells which.
+// An open file of a kind that cannot be dumped, or other such state: KIND tells which.
 #include "../../restore/victims/say.h"
+#include <asm/ldt.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/socket.h>
@@ -25,6 +26,18 @@ static int open_kind(const char *kind)
 	if (!strcmp(kind, "perf_event")) {
 		struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .size = sizeof(attr) };
 		return syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+	}
+	if (!strcmp(kind, "dnotify")) {
+		int folder = open("/", O_RDONLY | O_DIRECTORY);
+
+		return fcntl(folder, F_NOTIFY, DN_CREATE | DN_MULTISHOT) ? -1 : folder;
+	}
+	if (!strcmp(kind, "keyring"))
+		return syscall(SYS_keyctl, 0, -2, 1) < 0 ? -1 : 1;
+	if (!strcmp(kind, "segments")) {
+		struct user_desc segment = { .entry_number = 1, .limit = 1, .seg_32bit = 1, .useable = 1 };
+
+		return syscall(SYS_modify_ldt, 1, &segment, sizeof(segment)) ? -1 : 1;
 	}
 	union bpf_attr map = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 8, .max_entries = 1 };
 	return syscall(SYS_bpf, BPF_MAP_CREATE, &map, sizeof(map));

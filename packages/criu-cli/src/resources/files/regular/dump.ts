@@ -279,6 +279,14 @@ export const regularDump: FileDump = {
     return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
   },
   dump(ctx, task, file, id) {
+    // Only signals about changes in a folder need an owner: fcntl(2), F_NOTIFY. The kernel does not tell which changes.
+    if (file.mode === S_IFDIR && file.fown.pid !== 0)
+      throw new CriuError(
+        'UNSUPPORTED',
+        'signals about changes in a folder are asked for (dnotify)',
+        { pid: file.pid, fd: file.fd, file: file.target.kind === 'path' ? file.target.path : '' },
+        'use inotify(7) instead, or close the folder before the dump',
+      );
     const reg = regularEntry(ctx, id, pathFileOf(file));
     if (ctx.states.get(inPlace).has(id) && file.fown === NO_OWNER && file.info.locks.length === 0) {
       // With mount namespaces, each path may lead through other mounts.

@@ -177,7 +177,9 @@ class MomentProgram {
 }
 
 function open(m: MomentProgram, file: Nameless, path: string, hold: Hold, fail: symbol): StepRef {
-  const flags = hold.flags === undefined ? holdFlags(file) : (hold.flags & ~TMPFILE) | O_CLOEXEC;
+  // O_TMPFILE includes O_DIRECTORY, with which a file is not opened by its name.
+  const nameless = hold.flags !== undefined && hold.flags & TMPFILE ? O_TMPFILE : 0;
+  const flags = hold.flags === undefined ? holdFlags(file) : (hold.flags & ~nameless) | O_CLOEXEC;
   const about = { path, file, what: 'cannot open' };
   const fd = m.step(about, fail, 'openat', [...m.from(hold, path), flags]);
   m.hold(hold, fd);
