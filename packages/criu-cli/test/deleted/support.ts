@@ -24,7 +24,11 @@ const MOUNTED = [
   mount -t tmpfs none "$FOLDER"; cp "$0" "$FOLDER/exe"; exec "$FOLDER/exe"`,
 ];
 
-export function start(name: 'born' | 'deleted' | 'links' | 'many', folder: string, mounted = false): Promise<Victim> {
+export function start(
+  name: 'born' | 'deleted' | 'links' | 'many',
+  folder: string,
+  mounted = false,
+): Promise<Victim> {
   const wrapper = name !== 'deleted' ? [] : mounted ? MOUNTED : COPIED;
   return Victim.start(name, { FOLDER: folder }, new URL(`victims/${name}.c`, import.meta.url), wrapper);
 }
