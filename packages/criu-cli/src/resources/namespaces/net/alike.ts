@@ -3,6 +3,7 @@
 // devices have the same values in the list, their files have the same text, so that only those of one are read.
 import {
   Attributes,
+  eachAttribute,
   type Link,
   type NetlinkSocket,
   type ReceivedMessage,
@@ -46,17 +47,19 @@ const LISTED_IPV6: ReadonlySet<string> = new Set(
 );
 
 /** NDTPA_* that are no tunables; the kernel varies the time of reachability at random. */
-const NO_TUNABLES: ReadonlySet<number> = new Set([NDTPA_IFINDEX, NDTPA_REFCNT, NDTPA_REACHABLE_TIME]);
+const NO_TUNABLES: ReadonlySet<number> = new Set([NDTPA_REFCNT, NDTPA_REACHABLE_TIME]);
 
 /** Values of tunables of neighbours as one text, with the index of their device; that of new devices has none. */
 function neighbours({ body }: ReceivedMessage): { index: number | undefined; values: string } | undefined {
-  const parameters = Attributes.parse(body.subarray(ndtmsg.sizeof), 'neighbours').nested(NDTA_PARMS);
+  const parameters = Attributes.parse(body.subarray(ndtmsg.sizeof), 'neighbours').bytes(NDTA_PARMS);
   if (!parameters) return undefined;
-  const values = parameters.entries
-    .filter(([type]) => !NO_TUNABLES.has(type))
-    .map(([type, value]) => `${type}=${value.toString('hex')}`)
-    .join();
-  return { index: parameters.u32(NDTPA_IFINDEX), values };
+  let index: number | undefined;
+  const values: string[] = [];
+  eachAttribute(parameters, 0, 'neighbours', (type, from, to) => {
+    if (type === NDTPA_IFINDEX) index = parameters.readUInt32LE(from);
+    else if (!NO_TUNABLES.has(type)) values.push(parameters.toString('latin1', from, to));
+  });
+  return { index, values: values.join() };
 }
 
 /** The devices of one network namespace. */

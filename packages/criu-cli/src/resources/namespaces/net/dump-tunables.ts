@@ -5,7 +5,7 @@ import type { Link, NetlinkSocket } from '@criu/native/netlink';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 import { groupInside } from '../../../views/users.js';
-import { AlikeDevices } from './alike.js';
+import { AlikeDevices, FAMILIES, type Family } from './alike.js';
 import { MoreSysctls, moreSysctls } from './more-sysctls.js';
 import { deviceSysctls, IPV4_SYSCTLS, listOf, type SysctlList, UNIX_SYSCTLS } from './sysctls.js';
 import { readTunables } from './tunables.js';
@@ -29,9 +29,10 @@ function pingGroups(ctx: DumpContext, entry: SysctlEntry): SysctlEntry {
 }
 
 export interface Tunables {
-  /** By name of the device. */
-  readonly devices: ReadonlyMap<string, Pick<Encodable<NetDeviceEntry>, 'conf4' | 'conf6'>>;
-  readonly namespace: Partial<Encodable<NetnsEntry>>;
+  /** The lists of a device. */
+  ofDevice(name: string): Pick<Encodable<NetDeviceEntry>, 'conf4' | 'conf6'>;
+  /** @param devices names of the devices that are dumped */
+  ofNamespace(devices: ReadonlySet<string>): Partial<Encodable<NetnsEntry>>;
 }
 
 /**
@@ -39,7 +40,6 @@ export interface Tunables {
  * @param inside an agent in the namespace
  * @param socket an rtnetlink socket in the namespace
  * @param links all devices of the namespace
- * @param names the devices whose tunables are dumped
  * @throws NetlinkError, ProgramError
  */
 export async function dumpTunables(
@@ -47,7 +47,6 @@ export async function dumpTunables(
   inside: Agent,
   socket: NetlinkSocket,
   links: readonly Link[],
-  names: readonly string[],
 ): Promise<Tunables> {
   const alike = new AlikeDevices(socket, links);
   const lists = {
@@ -58,29 +57,28 @@ export async function dumpTunables(
     unix_conf: UNIX_SYSCTLS,
     ipv4_sysctl: IPV4_SYSCTLS,
   };
-  const ofDevices = names.map((name) => ({
-    name,
-    conf4: deviceSysctls('ipv4', name, (tunable) => alike.standFor('ipv4', name, tunable)),
-    conf6: deviceSysctls('ipv6', name, (tunable) => alike.standFor('ipv6', name, tunable)),
-  }));
+  const conf = (family: Family, name: string) =>
+    deviceSysctls(family, name, (tunable) => alike.standFor(family, name, tunable));
+  const names = links.map(({ name }) => name);
   const wanted = ctx.states.get(more).wanted(names, alike);
   const files = (list: SysctlList) => list.names.map((name) => list.path(name));
   const values = await readTunables(inside, [
     ...Object.values(lists).flatMap(files),
-    ...ofDevices.flatMap(({ conf4, conf6 }) => [...files(conf4), ...files(conf6)]),
+    ...names.flatMap((name) => FAMILIES.flatMap((family) => files(conf(family, name)))),
     ...wanted.map(({ from }) => from),
   ]);
   return {
-    devices: new Map(
-      ofDevices.map(({ name, conf4, conf6 }) => [
-        name,
-        { conf4: listOf(values, conf4), conf6: listOf(values, conf6) },
-      ]),
-    ),
-    namespace: {
+    ofDevice: (name) => ({
+      conf4: listOf(values, conf('ipv4', name)),
+      conf6: listOf(values, conf('ipv6', name)),
+    }),
+    ofNamespace: (devices) => ({
       ...Object.fromEntries(Object.entries(lists).map(([field, list]) => [field, listOf(values, list)])),
       ipv4_sysctl: listOf(values, IPV4_SYSCTLS).map((entry) => pingGroups(ctx, entry)),
-      more_sysctls: moreSysctls(wanted, values),
-    },
+      more_sysctls: moreSysctls(
+        wanted.filter(({ device }) => device === undefined || devices.has(device)),
+        values,
+      ),
+    }),
   };
 }

@@ -231,6 +231,10 @@ export const netDump: NamespaceDump = {
     const socket = netlinkIn(ctx, NETLINK_ROUTE, namespace);
     const nsids = numbersOf(ctx, namespace, socket);
     const links = listLinks(socket);
+    // The agent reads files while everything else is asked for here.
+    const reading = dumpTunables(ctx, inside, socket, links);
+    reading.catch(() => undefined);
+    await null;
     checkKept(ctx, namespace, links);
     const lists = listRouting(socket);
     const objects = [
@@ -250,10 +254,9 @@ export const netDump: NamespaceDump = {
     dumpRuleSets(ctx, namespace);
     dumpConntrack(ctx, namespace);
     const described = await describeLinks(ctx, namespace, links, nsids, inside);
-    const names = described.map(({ name }) => name);
-    const tunables = await dumpTunables(ctx, inside, socket, links, names);
+    const tunables = await reading;
     for (const device of described)
-      ctx.images.add('NETDEV', { ...device, ...tunables.devices.get(device.name) }, { id });
+      ctx.images.add('NETDEV', { ...device, ...tunables.ofDevice(device.name) }, { id });
     const bound = new Set(
       namespacesOf(ctx)
         .foreign.filter((one) => one.bound)
@@ -262,7 +265,7 @@ export const netDump: NamespaceDump = {
     ctx.images.add(
       'NETNS',
       {
-        ...tunables.namespace,
+        ...tunables.ofNamespace(new Set(described.map(({ name }) => name))),
         nsids: nsids.filter(({ target_ns_id }) => !bound.has(target_ns_id)),
         bound_nsids: nsids.filter(({ target_ns_id }) => bound.has(target_ns_id)),
         objects,

@@ -53,7 +53,8 @@ interface Wanted {
   readonly path: string;
   /** The file that is read in its place. */
   readonly from: string;
-  /** The path of the value that makes this one superfluous. */
+  /** The device that has it, and the path of the value that makes this one superfluous. */
+  readonly device?: string;
   readonly usual?: string;
 }
 
@@ -85,7 +86,9 @@ export class MoreSysctls {
           out.push({
             path: `${folder}/${device}/${name}`,
             from: `${folder}/${stand}/${name}`,
-            ...(device === 'all' || device === 'default' ? {} : { usual: `${folder}/default/${name}` }),
+            ...(device === 'all' || device === 'default'
+              ? {}
+              : { device, usual: `${folder}/default/${name}` }),
           });
         }
     for (const family of FAMILIES)
@@ -94,7 +97,7 @@ export class MoreSysctls {
         const folder = `net/${family}/neigh`;
         for (const name of this.perNeighbours[family]) {
           const path = `${folder}/${device}/${name}`;
-          out.push({ path, from: path, usual: `${folder}/default/${name}` });
+          out.push({ path, from: path, device, usual: `${folder}/default/${name}` });
         }
       }
     return out;

@@ -13,18 +13,14 @@ const SOME = 600;
  * @throws ProgramError
  */
 export async function readTunables(agent: Agent, paths: Iterable<string>): Promise<Map<string, string>> {
-  const values = new Map<string, string>();
   const all = [...new Set(paths)];
+  const parts: Promise<readonly (readonly [path: string, text: string])[]>[] = [];
   for (let at = 0; at < all.length; at += SOME) {
     const p = new Program('tunables');
     const texts = all.slice(at, at + SOME).map((path) => ({ path, textIn: readFile(p, path) }));
-    const result = await agent.run(p);
-    for (const { path, textIn } of texts) {
-      const text = textIn(result);
-      if (text !== '') values.set(path, text);
-    }
+    parts.push(agent.run(p).then((result) => texts.map(({ path, textIn }) => [path, textIn(result)])));
   }
-  return values;
+  return new Map((await Promise.all(parts)).flat().filter(([, text]) => text !== ''));
 }
 
 /** Adds steps that read one file; the function that is returned finds its text in the result. */
