@@ -39,6 +39,11 @@ export interface DumpPart<Facts> {
   meanwhile?(task: LiveTask, facts: Facts): void;
   /** Called once, when all tasks are collected and still stopped. */
   afterCollect?(ctx: DumpContext): void | Promise<void>;
+  /**
+   * Called in a rehearsal in place of `afterCollect`, while the tasks run: adds the entries without which no restore can
+   * be planned, as far as they can be had without waiting and without a trace.
+   */
+  rehearse?(ctx: DumpContext): void;
   /** Called for each task: turns facts into image entries. The task may run again. */
   describe?(ctx: DumpContext, task: LiveTask, facts: Facts): void;
   /** Called once, when all tasks are described. They may run again. */
@@ -80,6 +85,7 @@ export interface ResourceDump {
   ask(task: LiveTask, tid: number, program: Program): Answer | undefined;
   meanwhile(task: LiveTask): void;
   afterCollect(ctx: DumpContext): void | Promise<void>;
+  rehearse(ctx: DumpContext): void;
   describe(ctx: DumpContext, task: LiveTask): void;
   afterDescribe(ctx: DumpContext): void;
   repeated(ctx: DumpContext): Repeated;
@@ -112,6 +118,7 @@ function bind<Facts>(name: string, part: DumpPart<Facts>): ResourceDump {
     ask: (task, tid, program) => part.ask?.(task, tid, program, task.states.get(facts)),
     meanwhile: (task) => part.meanwhile?.(task, task.states.get(facts)),
     afterCollect: (ctx) => part.afterCollect?.(ctx),
+    rehearse: (ctx) => part.rehearse?.(ctx),
     describe: (ctx, task) => part.describe?.(ctx, task, task.states.get(facts)),
     afterDescribe: (ctx) => part.afterDescribe?.(ctx),
     repeated: (ctx) => part.repeated?.(ctx) ?? {},

@@ -164,6 +164,7 @@ function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): v
       for (const tid of task.tids) resource.ask(task, tid, new Program())?.(answered);
       resource.meanwhile(task);
     }
+    for (const resource of dumps) resource.rehearse(dry);
     describe(dry, dumps);
     dry.images.write();
     ctx.images.reserve(namesOfTree(dry.images.names, task.pid));

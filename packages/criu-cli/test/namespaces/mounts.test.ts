@@ -67,6 +67,15 @@ async function cycles(
 
 describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with files in memory, covered ones too, and flags', () => cycles('content'));
+  it('is rehearsed as a whole before its tasks are stopped', () =>
+    withVictim('content', async (victim) => {
+      const said: string[] = [];
+      const note = (message: string) => void said.push(message);
+      const log = { level: 4, error: note, warn: note, info: note, debug: note } as const;
+      await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true, log });
+      expect(said.filter((message) => message.startsWith('rehearsal:'))).toEqual([]);
+      expect(said).toContain('Dumping finished successfully');
+    }));
   it('comes back with binds of folders and files, and of what has been removed', () => cycles('binds'));
   it('comes back with peers, slaves and mounts that nobody can clone', () => cycles('propagation'));
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));

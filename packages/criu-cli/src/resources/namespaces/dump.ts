@@ -82,6 +82,10 @@ async function dumpNamespaces(ctx: DumpContext): Promise<void> {
   noteHostClocks(ctx);
 }
 
+function rehearseNamespaces(ctx: DumpContext): void {
+  for (const namespace of namespacesOf(ctx).foreign) kindOf(namespace)?.dump.rehearse?.(ctx, namespace);
+}
+
 function checkShared(ctx: DumpContext, task: LiveTask): void {
   const what: Record<Exclude<Shared, 'FILES'>, string> = {
     VM: 'its memory (CLONE_VM, vfork)',
@@ -114,5 +118,6 @@ export const namespacesDump: DumpPart<TaskKobjIdsEntry> = {
   describe: (ctx, task, ids) => ctx.images.add('IDS', ids, { id: task.nsPid }),
   beforeFreeze: prepareVisits,
   afterCollect: dumpNamespaces,
+  rehearse: rehearseNamespaces,
   inventory: (ctx) => ({ root_ids: idsOf(ctx, globalThis.process.pid, namespacesOf(ctx).own) }),
 };

@@ -19,6 +19,8 @@ export interface NamespaceDump {
   leads?(ctx: DumpContext, namespace: Namespace): void;
   /** Called for the first task of such a namespace. All tasks are stopped, except when the code is run beforehand (`DumpContext.ifStopped`). */
   meet?(ctx: DumpContext, namespace: Namespace): void;
+  /** Adds the entries that a plan needs in a rehearsal, in place of `visit`: tasks run, and only the root is known. */
+  rehearse?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes the namespace from outside. All tasks are stopped. */
   describe?(ctx: DumpContext, namespace: Namespace): void;
   /** Describes the namespace with an agent that is in it, and otherwise in the dumper's namespaces. */

@@ -7,6 +7,7 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FlaggedFile } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import type { Namespace } from '../../../views/namespaces.js';
 import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
@@ -208,13 +209,33 @@ async function archive(
   };
 }
 
+/** The entries of all mounts of a namespace. @param ghosts ids of removed files that mounts show */
+function addEntries(
+  ctx: DumpContext,
+  namespace: Namespace,
+  mounts: readonly FoundMount[],
+  ghosts: ReadonlyMap<FoundMount, number>,
+): void {
+  const table = tablesOf(ctx).of(namespace);
+  // In CRIU's order: the latest mount first.
+  for (const mount of [...mounts].reverse())
+    ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
+}
+
+/** The mounts of a namespace but those of namespace files. */
+function ownMounts(table: Table): FoundMount[] {
+  return table.mounts.filter((mount) => !isBound(table, mount));
+}
+
 export const mntDump: NamespaceDump = {
   leads: holdBound,
+
+  rehearse: (ctx, namespace) => addEntries(ctx, namespace, ownMounts(tablesOf(ctx).of(namespace)), new Map()),
 
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
     const table = tables.of(namespace);
-    const mounts = table.mounts.filter((mount) => !isBound(table, mount));
+    const mounts = ownMounts(table);
     const [member] = namespace.members;
     for (const mount of mounts) {
       if (await isPlugins(ctx, tables, mount)) continue;
@@ -236,8 +257,6 @@ export const mntDump: NamespaceDump = {
       await archives.ended();
     }
     await archives.settled();
-    // In CRIU's order: the latest mount first.
-    for (const mount of [...mounts].reverse())
-      ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
+    addEntries(ctx, namespace, mounts, ghosts);
   },
 };
