@@ -38,6 +38,30 @@ int in_child(void *argument)
 	return 0;
 }
 
+// This thread waits for the child, so a real-time policy that children do not inherit (SCHED_RESET_ON_FORK) is inherited
+// while this object lives: without it, the child would wait for a processor on a busy machine. Clearing the flag needs
+// CAP_SYS_NICE; a refusal only makes the child slower.
+class Inherited {
+public:
+	Inherited() : policy_(sched_getscheduler(0))
+	{
+		if (policy_ > 0 && (policy_ & SCHED_RESET_ON_FORK) && !sched_getparam(0, &param_))
+			set_ = !sched_setscheduler(0, policy_ & ~SCHED_RESET_ON_FORK, &param_);
+	}
+	~Inherited()
+	{
+		if (set_)
+			sched_setscheduler(0, policy_, &param_);
+	}
+	Inherited(const Inherited &) = delete;
+	Inherited &operator=(const Inherited &) = delete;
+
+private:
+	int policy_;
+	bool set_ = false;
+	sched_param param_ = {};
+};
+
 // socketIn(netns, family, type, protocol) -> descriptor or -errno
 Napi::Value socket_in(const Napi::CallbackInfo &info)
 {
@@ -57,8 +81,12 @@ Napi::Value socket_in(const Napi::CallbackInfo &info)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	// The exit signal 0 keeps waitpid(2) of other code, which lacks __WCLONE, from seeing the child.
-	pid = clone(in_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_FILES, &request);
-	error = errno;
+	{
+		Inherited policy;
+
+		pid = clone(in_child, stack + stack_size, CLONE_VM | CLONE_VFORK | CLONE_FILES, &request);
+		error = errno;
+	}
 	pthread_sigmask(SIG_SETMASK, &old, nullptr);
 	if (pid > 0)
 		while (waitpid(pid, nullptr, __WCLONE) < 0 && errno == EINTR)

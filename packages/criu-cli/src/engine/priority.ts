@@ -7,11 +7,21 @@ import { SCHED_OTHER } from '@criu/native/uapi';
 const RESET_ON_FORK = 0x40000000;
 const REALTIME = 2 | RESET_ON_FORK;
 
+const PRIORITY = 1;
+
 /** Pid 0 means the calling thread. */
 const SELF = 0;
 
 function setPolicy(pid: number, policy: number, priority: number): boolean {
   return sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority])) === 0;
+}
+
+/**
+ * Gives a helper process the priority of this thread, which waits for what it does: at a lower one, it would wait for a
+ * CPU on a busy machine.
+ */
+export function shareWith(pid: number): void {
+  if (sysRaw('sched_getscheduler', SELF) === REALTIME) setPolicy(pid, REALTIME, PRIORITY);
 }
 
 /**
@@ -26,7 +36,7 @@ export class Priority implements Disposable {
   raise(helper?: number): void {
     const threads = availableParallelism() < 2 ? [] : helper === undefined ? [SELF] : [SELF, helper];
     for (const pid of threads)
-      if (sysRaw('sched_getscheduler', pid) === SCHED_OTHER && setPolicy(pid, REALTIME, 1))
+      if (sysRaw('sched_getscheduler', pid) === SCHED_OTHER && setPolicy(pid, REALTIME, PRIORITY))
         this.raised.push(pid);
   }
 

@@ -5,6 +5,7 @@ import { Agent, Program } from '@criu/compel';
 import { close, sys } from '@criu/native';
 import { F_DUPFD_CLOEXEC } from '@criu/native/uapi';
 import type { DumpContext } from '../engine/dump-context.js';
+import { shareWith } from '../engine/priority.js';
 import { asCriuError, CriuError } from '../errors.js';
 import { CLONE_NEW } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
@@ -49,6 +50,7 @@ export async function enter(
   visitor?: Agent,
 ): Promise<Agent> {
   const agent = visitor ?? ctx.states.get(idle).pop() ?? make(ctx);
+  shareWith(agent.pid);
   const flags = namespaces.reduce((sum, { kind }) => sum + CLONE_NEW[kind], 0);
   const { fd, pid } = wayInto(namespaces);
   const ofTask = pid === undefined ? '' : ` of task ${pid}`;

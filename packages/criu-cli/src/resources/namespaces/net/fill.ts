@@ -12,6 +12,7 @@ import {
   RTM_NEWNSID,
 } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
+import { shareWith } from '../../../engine/priority.js';
 import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
@@ -131,6 +132,7 @@ interface Filled extends OpenNetwork {
  */
 async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise<void> }> {
   const agent = Agent.start({ name: 'helper in network namespaces' });
+  shareWith(agent.pid);
   const insider = new Insider(agent);
   try {
     for (const network of all) await setCommon(insider, network);
