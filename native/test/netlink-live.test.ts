@@ -248,6 +248,22 @@ describe.skipIf(!isRoot)('netlink (needs root)', () => {
     }
   });
 
+  it('the policy of a thread that asks for one is as it was, with what children inherit of it', async () => {
+    const other = await otherNamespace();
+    const set = (policy: number, priority: number) =>
+      sysRaw('sched_setscheduler', 0, policy, new Int32Array([priority]));
+    /** SCHED_RR with SCHED_RESET_ON_FORK. */
+    const raised = 2 | 0x40000000;
+    const mayRaise = set(raised, 1) === 0;
+    try {
+      closeSync(socketIn(other.fd, AF_INET, SOCK_DGRAM, 0));
+      expect(sysRaw('sched_getscheduler', 0)).toBe(mayRaise ? raised : 0);
+    } finally {
+      set(0, 0);
+      other.end();
+    }
+  });
+
   it('a descriptor that is no network namespace is refused, and leaves nobody behind', () => {
     const uts = openSync('/proc/self/ns/uts', 'r');
     for (let i = 0; i < 50; i++) expect(() => socketIn(uts, AF_INET, SOCK_DGRAM, 0)).toThrow(/EINVAL/);

@@ -1,8 +1,10 @@
 // A dump and a restore go before others, as long as they last; no task is born with that.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Agent } from '@criu/compel';
 import { sysRaw } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Priority, shareWith } from '../../src/engine/priority.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 
@@ -52,5 +54,15 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
     } finally {
       await victim.end();
     }
+  });
+
+  it('is shared with helpers that work for it, as long as it is higher', async () => {
+    await using helper = Agent.start({ name: 'helper' });
+    shareWith(helper.pid);
+    expect(policy(helper.pid)).toBe(0);
+    using priority = new Priority();
+    priority.raise();
+    shareWith(helper.pid);
+    expect(policy(helper.pid)).toBe(RAISED);
   });
 });
