@@ -39,6 +39,12 @@ export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.
 export { Program } from './program.js';
 export { ProgramError, ProgramResult } from './program-result.js';
 export type { ProgramLine } from './program-text.js';
+export {
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+} from './restart.js';
 export type { RseqConfig, ThreadStop } from './seize.js';
 export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
 export { Task, type TaskPhase, Thread } from './task.js';

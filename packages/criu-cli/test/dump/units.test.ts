@@ -96,13 +96,6 @@ describe('registers', () => {
     });
   });
 
-  it('make waits without limit again that every stop ends, and no others', () => {
-    expect(regs({ orig_rax: 232n, rax: -4n, r10: 0xffffffffn })).toMatchObject({ ax: 232n, ip: 0x1000n });
-    expect(regs({ orig_rax: 232n, rax: -4n, r10: 100n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
-    expect(regs({ orig_rax: 128n, rax: -4n })).toMatchObject({ ax: 128n, ip: 0x1000n });
-    expect(regs({ orig_rax: 0n, rax: -4n })).toMatchObject({ ax: EINTR, ip: 0x1002n });
-  });
-
   it.each([
     ['restarts', 512n, true],
     ['interrupts', 512n, false],

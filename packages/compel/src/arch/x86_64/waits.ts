@@ -2,10 +2,8 @@
 // "Interruption of system calls and library functions by stop signals").
 import { SYS } from '@criu/native';
 import { EINTR } from '@criu/native/uapi';
+import { ERESTARTNOHAND } from '../../restart.js';
 import { parseRegisters, type Registers, withRegisters } from './registers.js';
-
-/** ERESTARTNOHAND of the kernel's include/linux/errno.h, which no header for programs has. */
-const RESTARTS_WITHOUT_HANDLER = 514n;
 
 const word = (value: bigint) => BigInt.asUintN(64, value);
 
@@ -36,5 +34,5 @@ function waitsForEver({ orig_rax, rdx, r10, r8 }: Registers): boolean {
 export function waitingRegisters(bytes: Buffer): Buffer | undefined {
   const regs = parseRegisters(bytes);
   if (BigInt.asIntN(64, regs.rax) !== -BigInt(EINTR) || !waitsForEver(regs)) return undefined;
-  return withRegisters(bytes, { rax: word(-RESTARTS_WITHOUT_HANDLER) });
+  return withRegisters(bytes, { rax: word(-ERESTARTNOHAND) });
 }

@@ -1,10 +1,9 @@
 // The system call of a thread that is in restart_syscall(2), because a stop or an earlier dump has interrupted the call before.
 // orig_rax has the number of restart_syscall(2) then; the argument registers still have those of the first call.
-import { parseRegisters, type Registers } from '@criu/compel';
+import { ERESTART_RESTARTBLOCK, parseRegisters, type Registers } from '@criu/compel';
 import { SYS } from '@criu/native';
 import { FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAIT_BITSET } from '@criu/native/uapi';
 
-const ERESTART_RESTARTBLOCK = 516n;
 const SYSCALL_BYTES = 2n;
 /** Bytes of code before the syscall instruction in which the number is searched. */
 const CODE_BYTES = 32;

@@ -1,17 +1,18 @@
 // General registers with which a thread continues after a restore. A system call that the stop has interrupted is
 // restarted, or returns EINTR if a signal handler runs first or only the kernel could continue it.
-import { parseRegisters, type Registers } from '@criu/compel';
+import {
+  ERESTART_RESTARTBLOCK,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  parseRegisters,
+  type Registers,
+} from '@criu/compel';
 import type { Encodable, UserX86RegsEntry } from '@criu/images';
 import { SYS } from '@criu/native';
 import { EINTR, TIMER_ABSTIME } from '@criu/native/uapi';
 
 const NATIVE = 1;
-/** Internal results of the kernel (its include/linux/errno.h), which no public header has. */
-const ERESTARTSYS = 512n;
-const ERESTARTNOINTR = 513n;
-const ERESTARTNOHAND = 514n;
-const ERESTART_RESTARTBLOCK = 516n;
-const INTERRUPTED = BigInt(EINTR);
 const SYSCALL_BYTES = 2n;
 
 /** The handler of a pending signal that runs before the thread continues: none, one with SA_RESTART, or one without. */
@@ -83,7 +84,7 @@ export function gpregsEntry(
       r = { ...r, ...again };
       ax = BigInt(call);
       ip -= SYSCALL_BYTES;
-    } else if (isInternal(ax)) ax = -INTERRUPTED;
+    } else if (isInternal(ax)) ax = -BigInt(EINTR);
   }
   return {
     r15: r.r15,
