@@ -9007,6 +9007,9 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
       case 8026:
         m.gone_peer = r.bytes();
         break;
+      case 8034:
+        m.file_name = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9045,6 +9048,7 @@ function writeUnixSkEntry(w: Writer, m: Encodable<T.UnixSkEntry>): void {
   if (m.peer_cred != null) for (const v of m.peer_cred) w.u32(8008, v, 'unix_sk_entry.peer_cred');
   if (m.connected_by != null) for (const v of m.connected_by) w.u32(8016, v, 'unix_sk_entry.connected_by');
   if (m.gone_peer != null) w.bytes(8026, m.gone_peer, 'unix_sk_entry.gone_peer');
+  if (m.file_name != null) w.str(8034, m.file_name, 'unix_sk_entry.file_name');
   w.unknown(m);
 }
 export const UnixSkEntryCodec: Codec<T.UnixSkEntry> = { create: newUnixSkEntry, read: readUnixSkEntry, write: writeUnixSkEntry };

@@ -2025,6 +2025,7 @@ export interface UnixSkEntry {
   peer_cred: number[];
   connected_by: number[];
   gone_peer?: Buffer;
+  file_name?: string;
 }
 
 /** `dump_stats_entry` of stats.proto. */

@@ -74,7 +74,12 @@ export const rules: Rules = {
   },
   SkOptsEntry: { so_filter: most(4096) },
   // sun_path, and a zero byte behind it
-  UnixSkEntry: { name: most(109), backlog: upTo(INT_MAX) },
+  UnixSkEntry: {
+    name: most(109),
+    backlog: upTo(INT_MAX),
+    gone_peer: most(109),
+    file_name: { wanted: 'a name in a folder', fits: (value) => !/\/|^\.{0,2}$/.test(value as string) },
+  },
   SkPacketEntry: { addr: most(110) },
   ScmEntry: { rights: most(253) },
   // struct packet_mreq_max
@@ -100,7 +105,10 @@ export const rules: Rules = {
     exit_code: upTo(0xffff),
     oom_score_adj: from(-1000, 1000),
     stop_signo: signal,
+    autogroup_nice: from(-20, 19),
   },
+  // semop(2): SEMAEM
+  SemUndoEntry: { sem_id: upTo(INT_MAX), sem_num: upTo(0xffff), adjustment: from(-32767, 32767) },
   ThreadCoreEntry: { sched_nice: from(-20, 19), sched_prio: upTo(99), pdeath_sig: signal },
   // NGROUPS_MAX
   CredsEntry: {

@@ -35,7 +35,8 @@ export function address(p: Program, name: Uint8Array) {
 }
 
 /** What is bound: an address, the folder it is relative to, and owner and mode of its file. */
-type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'> & Partial<Pick<UnixSkEntry, 'mnt_id'>>;
+type Bound = Pick<UnixSkEntry, 'name' | 'name_dir' | 'file_perms'> &
+  Partial<Pick<UnixSkEntry, 'mnt_id' | 'file_name'>>;
 
 /** Folder for the temporary name of a sender that has ended and had a relative address. */
 const ANYWHERE = '/tmp';
@@ -135,7 +136,11 @@ function goWhere(ctx: PlanContext, plan: TaskPlan, full: string, socket: Bound):
  */
 export function needsHold({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket: UnixSkEntry): boolean {
   if (!socketPath(socket)) return false;
-  return socket.deleted === true || hiddenFrom(ctx, plan, nameKey(socket) ?? '', socket.mnt_id) !== undefined;
+  return (
+    socket.deleted === true ||
+    socket.file_name !== undefined ||
+    hiddenFrom(ctx, plan, nameKey(socket) ?? '', socket.mnt_id) !== undefined
+  );
 }
 
 /**
@@ -159,6 +164,11 @@ export function freeName({ ctx, plan }: Pick<FileMaker, 'ctx' | 'plan'>, socket:
   const full = nameKey(socket) ?? '';
   noteMade(ctx, plan, full);
   ctx.prepare(`remove ${full}`, () => removeSocket(full));
+}
+
+/** A path with another last part. */
+function beside(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1) + name;
 }
 
 /**
@@ -201,7 +211,13 @@ export function bindSocket(
   enterFolder(p, folder === undefined ? socket : { ...socket, name_dir: folder });
   removeOld(p, there);
   bindHere(p, fd, socket);
-  keep(p, there);
+  if (socket.file_name === undefined) keep(p, there);
+  else {
+    noteMade(ctx, plan, beside(full, socket.file_name));
+    const now = p.cstring(beside(decodeName(path), socket.file_name));
+    p.syscall('renameat2', [AT_FDCWD, there, AT_FDCWD, now, 0], { label: `rename ${full} again` });
+    keep(p, now);
+  }
   back();
 }
 

@@ -1,6 +1,6 @@
 // unix(7): pairs, connections, listening and datagram sockets, with their queues.
 import { type Encodable, FdTypes, type UnixSkEntry } from '@criu/images';
-import { close, decodeName, encodeName, sys, sysRaw } from '@criu/native';
+import { close, decodeName, sys, sysRaw } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import {
   AF_UNIX,
@@ -32,6 +32,7 @@ import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { optionsEntry, optionsNumber } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
+import { deletedPlace, placeOf } from './bound-name.js';
 import { gonePeer } from './gone-peer.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
 
@@ -105,17 +106,22 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
     const instead = insteadOfDetached(ctx, placed, stat.dev);
     const { path: shown, deleted } = nameOf(link, stat);
     const full = instead && instead.mountPoint !== '/' ? `${instead.mountPoint}${shown}` : shown;
-    const path = encodeName(full);
     const text = name.subarray(0, name.indexOf(0) < 0 ? name.length : name.indexOf(0));
-    const relative = text[0] !== 0x2f;
-    if (relative && !path.subarray(path.length - text.length).equals(text))
-      refuse(file, `its name ${decodeName(text)} does not fit its file ${link}`);
+    const whole = decodeName(text);
+    const place = deleted ? deletedPlace(whole, full) : placeOf(file.pid, whole, full, stat);
+    if (!place)
+      refuse(
+        file,
+        `its name ${whole} does not fit its file ${link}`,
+        'bind it by the path that its file keeps',
+      );
     return {
       file_perms: {
         mode: Number(stat.mode),
         ...ownerInside(ctx, stat, `the socket ${full}`, { pid: file.pid, fd: file.fd }),
       },
-      ...(relative ? { name_dir: decodeName(path.subarray(0, path.length - text.length - 1)) } : {}),
+      ...(place.folder === undefined ? {} : { name_dir: place.folder }),
+      ...(place.renamed === undefined ? {} : { file_name: place.renamed }),
       ...(deleted ? { deleted } : {}),
       ...(instead ? { mnt_id: instead.mntId } : mountOf(ctx, placed)),
     };
