@@ -85,12 +85,17 @@ const TAKES: Readonly<Record<string, CapabilityName>> = {
   unshare: 'CAP_SYS_ADMIN',
 };
 
-/** The capability that a failed system call needs and this process lacks; undefined if none is known. */
+/** The capability that a system call needs and this process lacks; undefined if none is known. */
+export function lackedByCall(call: string): CapabilityName | undefined {
+  const name = TAKES[call];
+  return name === undefined ? undefined : lacking([name])[0];
+}
+
+/** The same for an error of a system call, or one that was caused by it. */
 export function lackedFor(cause: unknown): CapabilityName | undefined {
   for (let e: unknown = cause; e instanceof Error; e = e.cause) {
     const call = e instanceof SysError ? e.syscall : e instanceof ProgramError ? e.call : undefined;
-    const name = call === undefined ? undefined : TAKES[call];
-    if (name !== undefined) return lacking([name])[0];
+    if (call !== undefined && TAKES[call] !== undefined) return lackedByCall(call);
   }
   return undefined;
 }

@@ -7,9 +7,10 @@ import {
   planGetRegisters,
   type StepRef,
 } from '@criu/compel';
-import { abi, errnoName, type SysArg, type SyscallName, sysRaw } from '@criu/native';
+import { abi, errnoName, type SysArg, type SyscallName, SysError, sysRaw } from '@criu/native';
 import { closeSync, openSync, readFileSync } from '@criu/native/fs';
 import {
+  EPERM,
   MAP_ANONYMOUS,
   MAP_PRIVATE,
   PTRACE_CONT,
@@ -18,6 +19,7 @@ import {
   PTRACE_SEIZE,
 } from '@criu/native/uapi';
 import { BREAKPOINT_CODE, PROGRAM_COUNTER } from '../arch/index.js';
+import { type CapabilityName, lackedByCall, lackedFor } from '../capabilities.js';
 
 /** Null if the feature is present, else what was observed instead. */
 export type Verdict = string | null;
@@ -52,7 +54,17 @@ export interface Feature {
 /** Converts a raw result. @param seen errnos that prove the feature to be present */
 export function verdict(call: string, result: number, seen: readonly number[] = []): Verdict {
   if (result >= 0 || seen.includes(-result)) return null;
-  return `${call}: ${errnoName(-result)}`;
+  return `${call}: ${errnoName(-result)}${-result === EPERM ? capabilityNote(lackedByCall(call)) : ''}`;
+}
+
+function capabilityNote(lacked: CapabilityName | undefined): string {
+  return lacked === undefined ? '' : ` (this user lacks ${lacked})`;
+}
+
+/** The verdict of a probe that an error has ended. */
+export function verdictOf(error: unknown): string {
+  const denied = error instanceof SysError && error.errno === EPERM;
+  return `${(error as Error).message}${denied ? capabilityNote(lackedFor(error)) : ''}`;
 }
 
 /** Makes a system call whose success, or one of these errnos, proves the feature. */

@@ -34,7 +34,17 @@ import {
   W_OK,
 } from '@criu/native/uapi';
 import { breakAt } from '../arch/index.js';
-import { accessible, call, type Feature, inChild, steps, stopsAt, traced, verdict } from './kit.js';
+import {
+  accessible,
+  call,
+  type Feature,
+  inChild,
+  steps,
+  stopsAt,
+  traced,
+  verdict,
+  verdictOf,
+} from './kit.js';
 
 async function spawnWithPid(): Promise<string | null> {
   // The pid of an ended helper is free.
@@ -45,7 +55,7 @@ async function spawnWithPid(): Promise<string | null> {
   } catch (error) {
     // Another process has taken the pid meanwhile; EEXIST shows that the kernel has checked it.
     if (error instanceof SysError && error.errno === EEXIST) return null;
-    return (error as Error).message;
+    return verdictOf(error);
   }
 }
 

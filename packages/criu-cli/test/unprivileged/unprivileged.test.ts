@@ -151,5 +151,12 @@ describe.skipIf(!possible)('a user with CAP_CHECKPOINT_RESTORE (needs root to be
       text: expect.stringMatching(/^Looks good/m),
     });
     expect(asUser([CRIU, 'check'])).toEqual({ code: 1, text: expect.stringMatching(/needs root/) });
+    const without = asUser([CRIU, 'check', '--unprivileged'], []);
+    expect(without).toEqual({
+      code: 1,
+      text: expect.stringMatching(
+        /^clone3_set_tid: .*lacks CAP_CHECKPOINT_RESTORE[\s\S]*Does not look good/m,
+      ),
+    });
   });
 });
