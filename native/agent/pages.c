@@ -13,8 +13,22 @@
 #define PAGE 4096ul
 #define HUGE (2ul << 20)
 #define MOST_HELPERS 8
+#define MOST_HUGE (8ul << 20)
 /* Pages that are populated in steps of this size are still in the second-level cache when pread64(2) fills them. */
 #define MADE_AT_ONCE (512ul << 10)
+
+/* The ways of getting memory: with small pages, or with huge pages. */
+enum { SMALL, LARGE };
+
+/*
+ * What 2 MiB cost last, in ns of CPU time; 0 until measured. It differs from machine to machine, and changes on the same
+ * machine: the host of a virtual machine may have reclaimed free memory, small pages and huge pages to different parts,
+ * and what has just been freed is cheap.
+ */
+struct costs {
+	uint64_t of[2];
+	uint64_t step; /* bytes to make huge pages of at once; grows as long as they are cheap */
+};
 
 struct work {
 	const struct agent_pages *list;
@@ -22,48 +36,66 @@ struct work {
 	uint64_t count;
 	uint64_t next;
 	long error;
-	uint64_t small; /* CPU time in ns for populating 2 MiB with small pages; 0 until measured */
-	int dear; /* no more huge pages: a virtual machine whose host has reclaimed free memory pays more for them than for
-		   * small pages */
+	struct costs reading, making; /* of memory that is made and read, and of memory that is only made */
 };
+
+/* Whoever is first measures small pages, the next one huge pages; meanwhile the others take small pages. */
+static int cheaper(struct costs *costs)
+{
+	uint64_t small = __atomic_load_n(&costs->of[SMALL], __ATOMIC_RELAXED), unknown = 0;
+
+	if (small && __atomic_compare_exchange_n(&costs->of[LARGE], &unknown, UINT64_MAX, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return LARGE;
+	return small && __atomic_load_n(&costs->of[LARGE], __ATOMIC_RELAXED) <= small ? LARGE : SMALL;
+}
+
+static void note(struct costs *costs, int which, uint64_t begin, uint64_t length)
+{
+	uint64_t cost = (now_ns(CLOCK_THREAD_CPUTIME_ID) - begin) / (length / HUGE);
+
+	__atomic_store_n(&costs->of[which], cost ? cost : 1, __ATOMIC_RELAXED);
+}
+
+/* The next bytes to get in the given way, of those that are left. */
+static uint64_t step(struct costs *costs, int which, uint64_t left)
+{
+	uint64_t most = which == LARGE ? __atomic_load_n(&costs->step, __ATOMIC_RELAXED) : HUGE;
+
+	if (most > left)
+		return left;
+	/* Each MADV_COLLAPSE has all processors drain their lists of pages, so there should be few calls. */
+	__atomic_store_n(&costs->step, which == LARGE && most < MOST_HUGE ? 2 * most : HUGE, __ATOMIC_RELAXED);
+	return most;
+}
 
 /*
  * One populated page makes the kernel allocate the page table, which MADV_COLLAPSE then replaces by a huge page.
  * Failure to get a huge page is no error: the memory has the same contents and is only slower to fill.
  */
-static void make_huge(struct work *work, uint64_t address, uint64_t length)
+static void make_huge(uint64_t address, uint64_t length)
 {
-	uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
-
 	for (uint64_t at = address; at < address + length; at += HUGE)
 		if (failed(sys3(__NR_madvise, at, PAGE, MADV_POPULATE_WRITE)))
 			return;
-	/* One call for the whole range: each MADV_COLLAPSE has all processors drain their lists of pages. */
 	sys3(__NR_madvise, address, length, MADV_COLLAPSE);
-	if (now_ns(CLOCK_THREAD_CPUTIME_ID) - begin > length / HUGE * __atomic_load_n(&work->small, __ATOMIC_RELAXED))
-		__atomic_store_n(&work->dear, 1, __ATOMIC_RELAXED);
 }
 
-/*
- * The first thread that comes here measures the cost of small pages and of the first huge page. Both differ from
- * machine to machine, and change over time on the same machine.
- */
-static void collapse(struct work *work, const struct agent_pages *part)
+/* Makes huge pages for contents that come later, until they cost more than small ones would. */
+static void collapse(struct costs *costs, const struct agent_pages *part)
 {
-	uint64_t address = part->address, length = part->length;
-
-	if (!__atomic_load_n(&work->small, __ATOMIC_RELAXED)) {
+	for (uint64_t at = 0, bytes; at < part->length; at += bytes) {
+		int measured = __atomic_load_n(&costs->of[SMALL], __ATOMIC_RELAXED) != 0, which = cheaper(costs);
 		uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
 
-		if (failed(sys3(__NR_madvise, address, HUGE, MADV_POPULATE_WRITE)))
+		if (which == SMALL && measured)
 			return;
-		__atomic_store_n(&work->small, now_ns(CLOCK_THREAD_CPUTIME_ID) - begin, __ATOMIC_RELAXED);
-		make_huge(work, address, HUGE);
-		address += HUGE;
-		length -= HUGE;
+		bytes = step(costs, which, part->length - at);
+		if (which == LARGE)
+			make_huge(part->address + at, bytes);
+		else
+			sys3(__NR_madvise, part->address + at, bytes, MADV_POPULATE_WRITE);
+		note(costs, which, begin, bytes);
 	}
-	if (length && !__atomic_load_n(&work->dear, __ATOMIC_RELAXED))
-		make_huge(work, address, length);
 }
 
 static long read_range(const struct agent_pages *part, uint64_t done, uint64_t end)
@@ -82,18 +114,32 @@ static long read_range(const struct agent_pages *part, uint64_t done, uint64_t e
 	return 0;
 }
 
-static long read_part(const struct agent_pages *part)
+/* Populates memory and reads it, piece by piece. Populating returns quickly where there are huge pages. */
+static long fill_range(const struct agent_pages *part, uint64_t done, uint64_t end)
 {
-	uint64_t step = part->how == AGENT_PAGES_READ ? part->length : MADE_AT_ONCE;
 	long r = 0;
 
-	for (uint64_t at = 0; at < part->length && !r; at += step) {
-		uint64_t end = part->length - at < step ? part->length : at + step;
+	for (uint64_t next; done < end && !r; done = next) {
+		next = end - done < MADE_AT_ONCE ? end : done + MADE_AT_ONCE;
+		sys3(__NR_madvise, part->address + done, next - done, MADV_POPULATE_WRITE);
+		r = read_range(part, done, next);
+	}
+	return r;
+}
 
-		/* This returns quickly where the range consists of huge pages. */
-		if (part->how != AGENT_PAGES_READ)
-			sys3(__NR_madvise, part->address + at, end - at, MADV_POPULATE_WRITE);
-		r = read_range(part, at, end);
+static long fill_huge(struct costs *costs, const struct agent_pages *part)
+{
+	long r = 0;
+
+	for (uint64_t at = 0, bytes; at < part->length && !r; at += bytes) {
+		int which = cheaper(costs);
+		uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
+
+		bytes = step(costs, which, part->length - at);
+		if (which == LARGE)
+			make_huge(part->address + at, bytes);
+		r = fill_range(part, at, at + bytes);
+		note(costs, which, begin, bytes);
 	}
 	return r;
 }
@@ -165,14 +211,26 @@ static void take_part(struct work *work)
 
 		if (__atomic_load_n(&work->error, __ATOMIC_RELAXED))
 			break;
-		if (part->how == AGENT_PAGES_COLLAPSE || part->how == AGENT_PAGES_HUGE)
-			collapse(work, part);
-		if (part->how == AGENT_PAGES_FILE)
+		switch (part->how) {
+		case AGENT_PAGES_READ:
+			r = read_range(part, 0, part->length);
+			break;
+		case AGENT_PAGES_POPULATE:
+			r = fill_range(part, 0, part->length);
+			break;
+		case AGENT_PAGES_COLLAPSE:
+			collapse(&work->making, part);
+			break;
+		case AGENT_PAGES_HUGE:
+			r = fill_huge(&work->reading, part);
+			break;
+		case AGENT_PAGES_FILE:
 			r = copy_part(part, &pipe);
-		else if (part->how == AGENT_PAGES_SCATTER)
+			break;
+		case AGENT_PAGES_SCATTER:
 			r = scatter(part, work->vectors);
-		else if (part->how != AGENT_PAGES_COLLAPSE)
-			r = read_part(part);
+			break;
+		}
 		if (r)
 			__atomic_store_n(&work->error, r, __ATOMIC_RELAXED);
 	}
@@ -202,7 +260,7 @@ static uint64_t processors(void)
 long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size,
 		 const struct iovec *vectors)
 {
-	struct work work = { list, vectors, count, 0, 0, 0, 0 };
+	struct work work = { .list = list, .vectors = vectors, .count = count, .reading.step = HUGE, .making.step = HUGE };
 	long pids[MOST_HELPERS];
 	uint64_t n = processors();
 

@@ -250,16 +250,21 @@ export interface Addon {
   /**
    * Allocates `bytes` bytes of a file and writes zeros to the first `filled`, so that later writes find the pages in
    * the page cache. On tmpfs it makes huge pages instead if `mayBeHuge` and while they cost no more than small ones;
-   * the size of the file then is a multiple of the size of a huge page.
+   * the size of the file then is a multiple of the size of a huge page. `small`: huge pages turned out to cost more.
    */
   prepareFile(
     fd: number,
     bytes: number,
     filled: number,
     mayBeHuge: boolean,
-  ): Promise<PumpResult & { huge?: HugePart }>;
+  ): Promise<PumpResult & { huge?: HugePart; small: boolean }>;
   /** Releases the mapping of the huge pages, which is removed when no job uses it any more. */
   letHugeGo(huge: HugePart): void;
+  /**
+   * Whether each of `count` huge pages (2 MiB) takes less than half the CPU time of the same memory in small pages. They
+   * are allocated for that, and freed again.
+   */
+  hugePagesPay(count: number): boolean;
   /** Pages in `ranges` (ascending pairs of start and end) that are a task's own. `flags` has the flags for each range. */
   pagemapScan(pid: number, ranges: BigUint64Array, flags: Uint8Array): PagemapScan;
   /** Pairs of address and length of the runs whose flags contain `bit`. */

@@ -9,11 +9,21 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <thread>
+#include <time.h>
 
 namespace criu {
 
 // Size of the buffer through which memory is moved.
 const uint64_t CHUNK = 1 << 19;
+
+// CPU time of the calling thread in ns.
+inline uint64_t cpu_ns()
+{
+	timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
+}
 
 // Bytes of pages that this process has moved so far, for progress reports.
 extern std::atomic<uint64_t> moved;

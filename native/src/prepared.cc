@@ -8,7 +8,6 @@
 #include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef MADV_COLLAPSE
@@ -16,6 +15,11 @@
 #endif
 
 namespace criu {
+
+void HugePart::forget(uint64_t from, uint64_t length)
+{
+	madvise(at + from, length, MADV_DONTNEED);
+}
 
 HugePart::~HugePart()
 {
@@ -32,7 +36,7 @@ std::shared_ptr<HugePart> huge_part(const Napi::Value &value)
 
 namespace {
 
-const uint64_t HUGE = 2 << 20;
+using criu::HUGE;
 // Smaller files would leave too much of their last huge page unused.
 const uint64_t HUGE_FROM = 2 * HUGE;
 // Each MADV_COLLAPSE waits until all processors have drained their page lists, so fewer calls are faster. But only
@@ -40,20 +44,13 @@ const uint64_t HUGE_FROM = 2 * HUGE;
 const uint64_t MOST_AT_ONCE = 8 << 20;
 const uint64_t ZEROS = 1 << 18;
 
-uint64_t cpu_ns()
-{
-	timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
-}
-
 struct Prepare : criu::PageJob {
 	int fd;
 	uint64_t size, filled;
 	bool may_be_huge;
 	std::vector<uint8_t> zeros;
 	std::shared_ptr<criu::HugePart> huge;
+	bool small = false; // huge pages cost more than small ones
 
 	int fill(uint64_t from, uint64_t to)
 	{
@@ -110,22 +107,25 @@ struct Prepare : criu::PageJob {
 			return 0;
 		if (ftruncate(fd, static_cast<off_t>(bytes)) || !(huge = map(bytes)))
 			return 0;
-		uint64_t begin = cpu_ns();
+		uint64_t begin = criu::cpu_ns();
 
 		if (fill(0, HUGE))
 			return 0;
-		uint64_t small = cpu_ns() - begin;
+		uint64_t cost = criu::cpu_ns() - begin;
 
 		while (done < bytes) {
 			uint64_t most = done < HUGE ? HUGE : done < MOST_AT_ONCE ? done : MOST_AT_ONCE;
 			uint64_t n = bytes - done < most ? bytes - done : most;
 
-			begin = cpu_ns();
+			begin = criu::cpu_ns();
 			if (!collapse(done, n))
 				break;
+			huge->forget(done, n);
 			done += n;
-			if (cpu_ns() - begin > n / HUGE * small)
+			if (criu::cpu_ns() - begin > n / HUGE * cost) {
+				small = true;
 				break;
+			}
 		}
 		huge->bytes = done;
 		return done;
@@ -151,6 +151,7 @@ struct Prepare : criu::PageJob {
 		using Held = std::shared_ptr<criu::HugePart>;
 		Napi::Object o = outcome(env);
 
+		o.Set("small", small);
 		if (huge && huge->bytes)
 			o.Set("huge", Napi::External<Held>::New(env, new Held(huge), [](Napi::Env, Held *held) { delete held; }));
 		return o;

@@ -9,8 +9,11 @@
 
 namespace criu {
 
-// The beginning of a file on tmpfs that consists of huge pages, mapped by this process. Copying into it causes no page
-// faults.
+// Bytes of a huge page.
+const uint64_t HUGE = 2 << 20;
+
+// The beginning of a file on tmpfs that consists of huge pages, mapped by this process. Copying into it causes one page
+// fault for each huge page.
 struct HugePart {
 	uint8_t *at = nullptr;
 	uint64_t bytes = 0;
@@ -20,6 +23,10 @@ struct HugePart {
 	HugePart(const HugePart &) = delete;
 	HugePart &operator=(const HugePart &) = delete;
 	~HugePart();
+
+	// Unmaps huge pages, which stay in the file: as long as they are mapped they count as memory of this process, and
+	// as many gibibytes as a task has would hit its limits.
+	void forget(uint64_t from, uint64_t length);
 };
 
 // Returns the part behind `huge` of prepareFile(); null for undefined and for a released one.

@@ -112,6 +112,15 @@ struct Pump : criu::PageJob {
 		return huge && base + b.offset + b.len <= huge->bytes ? huge->at + base + b.offset : nullptr;
 	}
 
+	// At the end of a huge page it is unmapped, and so is the one before, which another thread may have used last.
+	void used(const Batch &b)
+	{
+		uint64_t begin = (base + b.offset) / criu::HUGE, end = (base + b.offset + b.len) / criu::HUGE;
+
+		if (begin < end)
+			huge->forget((begin ? begin - 1 : 0) * criu::HUGE, (begin ? 2 : 1) * criu::HUGE);
+	}
+
 	// Some file systems accept O_DIRECT and then refuse the write with EINVAL: the flag is cleared and the write
 	// repeated.
 	int put(const uint8_t *data, const Batch &b)
@@ -148,6 +157,8 @@ struct Pump : criu::PageJob {
 
 			if (!e && !there)
 				e = put(buffer.get(), b);
+			if (there)
+				used(b);
 			if (e)
 				fail(e, at);
 			criu::moved += b.len;

@@ -1,11 +1,12 @@
 // Memory is filled by several at once, as huge pages where it is whole, and takes no more room than it did.
 import { readFileSync } from 'node:fs';
 import { Program } from '@criu/compel';
+import { addon } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { hugeRanges, readIntoFile, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
 import { readChildren } from '../../src/proc/index.js';
-import { hugeMappings } from '../../src/resources/memory/huge-fill.js';
+import { filledHuge, hugeMappings } from '../../src/resources/memory/huge-fill.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { criu } from './support.js';
@@ -44,6 +45,20 @@ describe('which memory gets huge pages', () => {
       : 1;
     expect(hugeMappings({ vmas })).toHaveLength(some);
     expect(hugeMappings({ vmas, thp_disabled: true })).toEqual([]);
+  });
+  it('is none of a large task where huge pages cost more than small ones', () => {
+    const vmas = [{ status: 0x201, flags: 0x22, start: 0n, end: 1n }];
+    const count = (pays: boolean, bytes: number) =>
+      filledHuge({ states: { get: () => pays } } as never, { vmas } as never, bytes).length;
+    const some = hugeMappings({ vmas: vmas as never[] }).length;
+    expect([count(true, 64 * MiB), count(false, 64 * MiB), count(false, 16 * MiB)]).toEqual([some, 0, some]);
+  });
+  it('is measured without leaving anything', () => {
+    const size = () => /^VmSize:.*/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[0];
+    addon().hugePagesPay(16);
+    const before = size();
+    expect(addon().hugePagesPay(16)).toBeTypeOf('boolean');
+    expect(size()).toBe(before);
   });
 });
 

@@ -24,6 +24,15 @@ afterAll(() => {
   sys('munmap', memory, BYTES);
 });
 
+/** Bytes of a file that this process has mapped, and that count as its memory. */
+function mapped(path: string): number {
+  const mappings = readFileSync('/proc/self/smaps', 'latin1').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  const sizes = mappings
+    .filter((text) => text.includes(path))
+    .map((text) => /^Rss:\s+(\d+)/m.exec(text)?.[1]);
+  return sizes.reduce((sum, kib) => sum + Number(kib) * 1024, 0);
+}
+
 /** What a file has that was prepared for `bytes`, and into which pieces of the memory were copied. */
 async function copied(dir: string, { bytes = BYTES, filled = 0, mayBeHuge = true, offset = 0 } = {}) {
   const path = `${dir}/prepared-${process.pid}`;
@@ -31,6 +40,7 @@ async function copied(dir: string, { bytes = BYTES, filled = 0, mayBeHuge = true
   try {
     const { errno, huge } = await addon().prepareFile(fd, bytes, filled, mayBeHuge);
     expect(errno).toBe(0);
+    expect(mapped(path)).toBe(0);
     // The last piece first, and the first one behind it.
     const words = [memory + 3 * MiB, 6 * MiB, memory, 3 * MiB].map(BigInt);
     const result = await addon().pumpToFile(
@@ -44,6 +54,8 @@ async function copied(dir: string, { bytes = BYTES, filled = 0, mayBeHuge = true
       huge,
     );
     expect(result.errno).toBe(0);
+    // What has been filled is unmapped, but for the last huge pages that each of the two threads had in use.
+    expect(mapped(path)).toBeLessThanOrEqual(6 * MiB);
     if (huge) {
       addon().letHugeGo(huge);
       addon().letHugeGo(huge);

@@ -33,7 +33,7 @@ export class PreparedPages {
   private readonly files = new Map<number, PagesFile>();
   private readonly taken: PagesFile[] = [];
   private filling: Promise<unknown> = Promise.resolve();
-  private readonly mayBeHuge = hugePagesWanted();
+  private mayBeHuge = hugePagesWanted();
   private left: number;
 
   constructor(
@@ -66,8 +66,10 @@ export class PreparedPages {
     // An error is ignored here; it is reported if writing fails too. Files are prepared one after the other, as the
     // dump itself needs a CPU meanwhile.
     this.filling = this.filling.then(async () => {
-      const { huge } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
+      const { huge, small } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
       if (huge) file.huge = huge;
+      // Huge pages were too expensive, and will be for the next file.
+      if (small) this.mayBeHuge = false;
     });
   }
 

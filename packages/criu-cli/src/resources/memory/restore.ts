@@ -41,7 +41,7 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { restoreAttributes } from './attributes-restore.js';
-import { hugeMappings } from './huge-fill.js';
+import { filledHuge } from './huge-fill.js';
 import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
 import { fileFlags, mapFlags, openProtection } from './map-flags.js';
@@ -210,13 +210,14 @@ function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
 
 function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRange[]): void {
   const { mm } = plan.task;
-  const few = totalOf(ranges) < LARGE;
+  const bytes = totalOf(ranges);
+  const few = bytes < LARGE;
   readIntoMemory(
     {
       program: () => plan.program('memory'),
       fdOf: (file) => pagesFd(ctx, plan, file),
       anonymous: few ? [] : mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
-      huge: few ? [] : hugeMappings(mm),
+      huge: few ? [] : filledHuge(ctx, mm, bytes),
     },
     ranges,
   );
