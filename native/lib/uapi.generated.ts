@@ -810,6 +810,7 @@ export const RTM_NEWQDISC = 0x24;
 export const RTM_NEWROUTE = 0x18;
 export const RTM_NEWRULE = 0x20;
 export const RTM_NEWTCLASS = 0x28;
+export const RTM_NEWTFILTER = 0x2c;
 export const RTM_SETLINK = 0x13;
 export const RTNH_F_DEAD = 0x1;
 export const RTNH_F_LINKDOWN = 0x10;
@@ -989,18 +990,46 @@ export const S_IFLNK = 0xa000;
 export const S_IFMT = 0xf000;
 export const S_IFREG = 0x8000;
 export const S_IFSOCK = 0xc000;
+export const TCA_ACT_COOKIE = 0x6;
+export const TCA_ACT_FLAGS = 0x7;
+export const TCA_ACT_HW_STATS = 0x8;
+export const TCA_ACT_KIND = 0x1;
+export const TCA_ACT_OPTIONS = 0x2;
+export const TCA_BPF_ACT = 0x1;
+export const TCA_BPF_CLASSID = 0x3;
+export const TCA_BPF_FLAGS = 0x8;
+export const TCA_BPF_FLAGS_GEN = 0x9;
+export const TCA_BPF_OPS = 0x5;
+export const TCA_BPF_OPS_LEN = 0x4;
+export const TCA_CHAIN = 0xb;
+export const TCA_CLS_FLAGS_SKIP_HW = 0x1;
+export const TCA_CLS_FLAGS_SKIP_SW = 0x2;
 export const TCA_EGRESS_BLOCK = 0xe;
 export const TCA_FCNT = 0x6;
 export const TCA_HTB_INIT = 0x2;
 export const TCA_HW_OFFLOAD = 0xc;
 export const TCA_INGRESS_BLOCK = 0xd;
 export const TCA_KIND = 0x1;
+export const TCA_MIRRED_PAD = 0x3;
+export const TCA_MIRRED_PARMS = 0x2;
+export const TCA_MIRRED_TM = 0x1;
 export const TCA_NETEM_JITTER64 = 0xb;
 export const TCA_NETEM_SLOT = 0xc;
 export const TCA_OPTIONS = 0x2;
 export const TCA_PAD = 0x9;
 export const TCA_STATS = 0x3;
 export const TCA_STATS2 = 0x7;
+export const TCA_U32_ACT = 0x7;
+export const TCA_U32_CLASSID = 0x1;
+export const TCA_U32_DIVISOR = 0x4;
+export const TCA_U32_FLAGS = 0xb;
+export const TCA_U32_HASH = 0x2;
+export const TCA_U32_INDEV = 0x8;
+export const TCA_U32_LINK = 0x3;
+export const TCA_U32_MARK = 0xa;
+export const TCA_U32_PAD = 0xc;
+export const TCA_U32_PCNT = 0x9;
+export const TCA_U32_SEL = 0x5;
 export const TCA_XSTATS = 0x4;
 export const TCGETS = 0x5401;
 export const TCOOFF = 0x0;
@@ -1150,9 +1179,21 @@ export const WNOHANG = 0x1;
 export const WNOWAIT = 0x1000000;
 export const WSTOPPED = 0x2;
 export const W_OK = 0x2;
+export const XFRMA_IF_ID = 0x1f;
+export const XFRMA_MARK = 0x15;
+export const XFRMA_POLICY_TYPE = 0x10;
+export const XFRMA_SPD_IPV4_HTHRESH = 0x3;
+export const XFRMA_SPD_IPV6_HTHRESH = 0x4;
+export const XFRMA_TMPL = 0x5;
+export const XFRM_MSG_GETDEFAULT = 0x28;
 export const XFRM_MSG_GETPOLICY = 0x15;
 export const XFRM_MSG_GETSA = 0x12;
+export const XFRM_MSG_GETSPDINFO = 0x25;
+export const XFRM_MSG_NEWPOLICY = 0x13;
+export const XFRM_MSG_NEWSPDINFO = 0x24;
+export const XFRM_MSG_SETDEFAULT = 0x27;
 export const XFRM_POLICY_MAX = 0x3;
+export const XFRM_USERPOLICY_ACCEPT = 0x2;
 export const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 export const __WALL = 0x40000000;
 export const ARCH_GET_CPUID = 0x1011;
@@ -1268,6 +1309,11 @@ export const tcmsg = {
   tcm_parent: 12,
   tcm_info: 16,
 } as const;
+export const tc_mirred = {
+  sizeof: 28,
+  refcnt: 12,
+  bindcnt: 16,
+} as const;
 export const ifaddrlblmsg = {
   sizeof: 12,
   ifal_family: 0,
@@ -1294,9 +1340,23 @@ export const br_mdb_entry = {
 export const rtgenmsg = {
   sizeof: 1,
 } as const;
+export const xfrm_lifetime_cfg = {
+  sizeof: 64,
+  soft_byte_limit: 0,
+  soft_add_expires_seconds: 32,
+} as const;
+export const xfrm_userpolicy_default = {
+  sizeof: 3,
+} as const;
 export const xfrm_userpolicy_info = {
   sizeof: 168,
+  lft: 56,
   dir: 160,
+} as const;
+export const xfrmu_spdhthresh = {
+  sizeof: 2,
+  lbits: 0,
+  rbits: 1,
 } as const;
 export const inet_diag_req_v2 = {
   sizeof: 56,

@@ -118,7 +118,9 @@
 #include <linux/nexthop.h>
 #include <linux/if_addrlabel.h>
 #include <linux/if_tunnel.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
+#include <linux/tc_act/tc_mirred.h>
 #include <linux/xfrm.h>
 #include <linux/mptcp.h>
 #include <linux/ethtool.h>
@@ -139,6 +141,16 @@
 #ifndef IPV6_FLOWINFO /* <linux/in6.h> hides them beside the C library's header at first */
 #define IPV6_FLOWINFO 11
 #define IPV6_FLOWINFO_SEND 33
+#endif
+#ifndef XFRM_MSG_SETDEFAULT /* Linux 5.15 */
+#define XFRM_MSG_SETDEFAULT 39
+#define XFRM_MSG_GETDEFAULT 40
+#define XFRM_USERPOLICY_ACCEPT 2
+struct xfrm_userpolicy_default {
+	__u8 in;
+	__u8 fwd;
+	__u8 out;
+};
 #endif
 #ifndef PR_SPEC_L1D_FLUSH /* Linux 5.15 */
 #define PR_SPEC_L1D_FLUSH 2

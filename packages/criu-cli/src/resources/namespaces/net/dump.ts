@@ -53,6 +53,7 @@ import { listPorts } from './bridge-ports.js';
 import { dumpConntrack } from './conntrack.js';
 import { deviceOf } from './devices.js';
 import { dumpTunables, prepareTunables } from './dump-tunables.js';
+import { listIpsec } from './ipsec.js';
 import { listIpv6 } from './ipv6.js';
 import { listGroups } from './link-addresses.js';
 import { listObjects } from './objects.js';
@@ -247,6 +248,9 @@ export const netDump: NamespaceDump = {
       ...listTraffic(ctx, socket, links),
       ...removedOf(lists, links),
     ];
+    ctx.refusals.attempt(() => {
+      objects.push(...listIpsec(ctx, namespace));
+    });
     saveRaw(ctx, `ifaddr-${id}.img`, encodeSaved(SAVED.ADDRESSES, lists.addresses));
     saveRaw(ctx, `route-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv4, AF_INET)));
     saveRaw(ctx, `route6-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv6, AF_INET6)));

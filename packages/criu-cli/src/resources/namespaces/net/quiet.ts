@@ -8,6 +8,7 @@ import { NETLINK_NETFILTER } from '@criu/native/uapi';
 import { isMissing, LockMethod, lockRunId, lockTable } from '../../files/inet/lock.js';
 import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
 import { restoreConntrack } from './conntrack.js';
+import { makeIpsec } from './ipsec.js';
 import type { Network } from './network.js';
 import { restoreRuleSets } from './rule-sets.js';
 
@@ -47,6 +48,7 @@ export class Quiet {
     const { network, netns } = this;
     const { ctx, id, empty } = network;
     if (!empty) {
+      makeIpsec(netns, network.conf?.objects ?? []);
       restoreRuleSets(ctx, id, netns);
       restoreConntrack(ctx, id, netns);
     }

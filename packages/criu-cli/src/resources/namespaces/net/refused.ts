@@ -10,10 +10,7 @@ import {
   MPTCP_PM_CMD_GET_ADDR,
   NETLINK_GENERIC,
   NETLINK_XFRM,
-  XFRM_MSG_GETPOLICY,
   XFRM_MSG_GETSA,
-  XFRM_POLICY_MAX,
-  xfrm_userpolicy_info,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -21,8 +18,6 @@ import type { Namespace } from '../../../views/namespaces.js';
 import { netlinkIn, networkText } from '../../../views/networks.js';
 import { familyOf, genericHeader } from './generic.js';
 
-/** Directions of struct xfrm_userpolicy_info that are of the namespace; those above are of one socket. */
-const DIRECTIONS = XFRM_POLICY_MAX;
 /** Files of /proc/net with their number of heading lines. */
 const FILES = [
   { name: 'ip_mr_vif', heading: 1, what: 'routes multicast (IPv4)', remedy: 'end the daemon that routes it' },
@@ -80,14 +75,17 @@ export function ask<T>(what: keyof typeof MISSING, work: () => readonly T[]): re
 }
 
 function checkIpsec(ctx: DumpContext, namespace: Namespace): void {
-  const remedy = 'flush both before the dump (ip xfrm state flush; ip xfrm policy flush)';
-  const list = (type: number) =>
-    ask('states and policies of IPsec', () =>
-      netlinkIn(ctx, NETLINK_XFRM, namespace).dump({ type, flags: 0, body: Buffer.alloc(0) }, 'list IPsec'),
+  const found = ask('states and policies of IPsec', () =>
+    netlinkIn(ctx, NETLINK_XFRM, namespace).dump(
+      { type: XFRM_MSG_GETSA, flags: 0, body: Buffer.alloc(0) },
+      'list states of IPsec',
+    ),
+  );
+  if (found.length > 0)
+    throw refuse(
+      'has states of IPsec',
+      'flush them before the dump (ip xfrm state flush), and have them negotiated again',
     );
-  if (list(XFRM_MSG_GETSA).length > 0) throw refuse('has states of IPsec', remedy);
-  if (list(XFRM_MSG_GETPOLICY).some(({ body }) => (body[xfrm_userpolicy_info.dir] ?? 0) < DIRECTIONS))
-    throw refuse('has policies of IPsec', remedy);
 }
 
 function checkMptcp(ctx: DumpContext, namespace: Namespace): void {

@@ -1,5 +1,5 @@
 // Traffic control (tc(8)): queueing disciplines added by users, and their classes. The listed attributes are used to
-// create them again. Filters and actions are not restored.
+// create them again. Filters are in `filters.ts`.
 import {
   type Attribute,
   Attributes,
@@ -14,7 +14,6 @@ import {
   NLM_F_REPLACE,
   RTM_GETQDISC,
   RTM_GETTCLASS,
-  RTM_GETTFILTER,
   RTM_NEWQDISC,
   RTM_NEWTCLASS,
   TC_H_MAJ_MASK,
@@ -40,6 +39,7 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
+import { listFilters, makeFilters } from './filters.js';
 
 /** Attributes that only describe the state: statistics, estimators, use in hardware, chains. */
 const FACTS: ReadonlySet<number> = new Set([
@@ -167,7 +167,6 @@ export function listTraffic(
             link,
             'delays that vary (netem), of which the kernel does not tell by what table they do',
           );
-        if (hasFilters(socket, link, body)) throw refuse(link, `filters of traffic control (${kind})`);
       });
     const classes = socket.dump(
       routeMessage(RTM_GETTCLASS, 0, header(link.index)),
@@ -179,9 +178,13 @@ export function listTraffic(
       ...own.map((body) => asked(RTM_NEWQDISC, body)),
       ...downwards(made.map(({ body }) => body)).map((body) => asked(RTM_NEWTCLASS, body)),
     );
-    for (const { body } of made)
+    for (const body of own)
       refusals.attempt(() => {
-        if (hasFilters(socket, link, body)) throw refuse(link, 'filters of traffic control (htb)');
+        const parents = parentsOf(
+          body,
+          made.map((one) => one.body.readUInt32LE(tcmsg.tcm_handle)),
+        );
+        out.push(...listFilters(socket, link.index, parents, (what) => refuse(link, what)));
       });
   }
   return out;
@@ -206,15 +209,12 @@ function downwards(classes: readonly Buffer[]): Buffer[] {
 /** Minor numbers of the two hooks of clsact: ingress and egress. */
 const HOOKS = [TC_H_MIN_INGRESS, TC_H_MIN_EGRESS] as const;
 
-/** Whether a discipline or class has filters. */
-function hasFilters(socket: NetlinkSocket, link: Link, body: Buffer): boolean {
+/** To what filters of a discipline may be attached: to itself and its classes, or to its hooks. */
+function parentsOf(body: Buffer, classes: readonly number[]): number[] {
   const handle = body.readUInt32LE(tcmsg.tcm_handle);
-  const isHook = attributesOf(body).text(TCA_KIND) === 'clsact';
-  const parents = isHook ? HOOKS.map((minor) => ((handle & TC_H_MAJ_MASK) | minor) >>> 0) : [handle];
-  return parents.some((parent) => {
-    const message = routeMessage(RTM_GETTFILTER, 0, header(link.index, parent));
-    return socket.dump(message, `filters of ${link.name}`).length > 0;
-  });
+  const major = (handle & TC_H_MAJ_MASK) >>> 0;
+  if (attributesOf(body).text(TCA_KIND) === 'clsact') return HOOKS.map((minor) => (major | minor) >>> 0);
+  return [handle, ...classes.filter((one) => (one & TC_H_MAJ_MASK) >>> 0 === major)];
 }
 
 /** Creates disciplines and classes in as many rounds as necessary, parents before children. @throws NetlinkError */
@@ -232,4 +232,5 @@ export function makeTraffic(socket: NetlinkSocket, objects: readonly NetlinkObje
     if (failed.length === left.length) throw outcomes[0] as NetlinkError;
     left = failed;
   }
+  makeFilters(socket, objects);
 }
