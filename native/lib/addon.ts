@@ -110,6 +110,10 @@ export interface Addon {
   sysBig(nr: number, ...args: SysArg[]): bigint;
   /** Contents of a file of procfs in one call, with one character for each byte (latin1); or -errno. */
   readText(path: string): string | number;
+  /** The target of a symbolic link, with one character for each byte (latin1); or -errno. */
+  readLink(path: string): string | number;
+  /** The st_mode of a file, of a symbolic link its own; or -errno. */
+  linkMode(path: string): number;
   /** Numeric names in a directory in ascending order; or -errno. */
   readNumbers(path: string): Int32Array | number;
   /** Mappings in a file like `/proc/PID/smaps`; a description and line number for an unknown format; or -errno. */

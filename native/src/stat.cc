@@ -61,8 +61,20 @@ Napi::Value stat_descriptors(const Napi::CallbackInfo &info)
 	return out;
 }
 
+// linkMode(path) -> the mode of a file, of a symbolic link its own; or -errno.
+Napi::Value link_mode(const Napi::CallbackInfo &info)
+{
+	std::string path = info[0].As<Napi::String>();
+	struct statx st;
+
+	if (statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_MODE, &st) < 0)
+		return Napi::Number::New(info.Env(), -errno);
+	return Napi::Number::New(info.Env(), st.stx_mode);
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("statMany", Napi::Function::New(env, stat_many, "statMany"));
+	exports.Set("linkMode", Napi::Function::New(env, link_mode, "linkMode"));
 	exports.Set("statDescriptors", Napi::Function::New(env, stat_descriptors, "statDescriptors"));
 });
 

@@ -124,6 +124,23 @@ Napi::Value read_text(const Napi::CallbackInfo &info)
 	return Napi::Value(env, text);
 }
 
+// readLink(path) -> the target of a symbolic link, with one character for each byte; or -errno. Links of procfs have no
+// size, and a target has less than a page.
+Napi::Value read_link(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	std::string path = info[0].As<Napi::String>();
+	char target[4096];
+	napi_value text;
+	const ssize_t n = readlink(path.c_str(), target, sizeof(target));
+
+	if (n < 0)
+		return Napi::Number::New(env, -errno);
+	if (napi_create_string_latin1(env, target, static_cast<size_t>(n), &text) != napi_ok)
+		throw Napi::Error::New(env);
+	return Napi::Value(env, text);
+}
+
 // readNumbers(path) -> the numeric names in a directory in ascending order; or -errno.
 Napi::Value read_numbers(const Napi::CallbackInfo &info)
 {
@@ -159,6 +176,7 @@ criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("sys", Napi::Function::New(env, sys, "sys"));
 	exports.Set("sysBig", Napi::Function::New(env, sys_big, "sysBig"));
 	exports.Set("readText", Napi::Function::New(env, read_text, "readText"));
+	exports.Set("readLink", Napi::Function::New(env, read_link, "readLink"));
 	exports.Set("readNumbers", Napi::Function::New(env, read_numbers, "readNumbers"));
 	exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
 	exports.Set("vmRead", Napi::Function::New(env, vm<false>, "vmRead"));

@@ -10,7 +10,7 @@ export * from './fdinfo.js';
 export type * from './fdinfo-kinds.js';
 export * from './fs-ids.js';
 export * from './idmap.js';
-export { PROC_ROOT, type ProcText, readTextIfAny } from './io.js';
+export { PROC_ROOT, type ProcText, readLinkMode, readTextIfAny } from './io.js';
 export * from './limits.js';
 export * from './links.js';
 export * from './locks.js';

@@ -1,7 +1,7 @@
 /** Synchronous reads of `/proc` files, links and directories; errors are classified by their meaning. */
 
-import { addon, SysError } from '@criu/native';
-import { closeSync, existsSync, openSync, readlinkSync, readSync } from '@criu/native/fs';
+import { addon, decodeLatin1, SysError } from '@criu/native';
+import { closeSync, existsSync, openSync, readSync } from '@criu/native/fs';
 import { ProcError, TaskGoneError } from './errors.js';
 
 /** Default mount point of procfs; readers take another one for another pid namespace. */
@@ -97,11 +97,17 @@ export function readBytes(pid: number, name: string, root: string = PROC_ROOT): 
 /** Reads the link `root/pid/name`; links are not escaped by the kernel, unlike names inside of texts. */
 export function readLink(pid: number, name: string, root: string = PROC_ROOT): string {
   const path = `${root}/${pid}/${name}`;
-  try {
-    return readlinkSync(path);
-  } catch (error) {
-    throw procError(error, path, pid, root);
-  }
+  const link = addon().readLink(path);
+  if (typeof link === 'string') return decodeLatin1(link);
+  throw procError(new SysError('readlink', -link, path), path, pid, root);
+}
+
+/** The st_mode of the link `root/pid/name` itself: the links of open files tell what these are open for. */
+export function readLinkMode(pid: number, name: string, root: string = PROC_ROOT): number {
+  const path = `${root}/${pid}/${name}`;
+  const mode = addon().linkMode(path);
+  if (mode >= 0) return mode;
+  throw procError(new SysError('lstat', -mode, path), path, pid, root);
 }
 
 /** Reads the link `root/pid/name`, or gives undefined if the task has no such link (any more). */

@@ -25,6 +25,7 @@ import { askOwnSegments, askTaggedAddresses } from '../../arch/index.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { readCoredumpFilter } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 import { writeOwn } from '../process/own-file.js';
 
 const THP_DISABLED = 1;
@@ -91,11 +92,14 @@ export function coredumpFilterOf(pid: number): MmSwitches {
   return filter === undefined || filter === USUAL_FILTER ? {} : { coredump_filter: filter };
 }
 
+/** The filter of this process, with which new tasks begin. */
+const ownFilter = stateKey('own core dump filter', (_: PlanContext) => readCoredumpFilter(process.pid));
+
 /** Sets the switches, when no more mappings are created. */
 export function restoreMmSwitches(ctx: PlanContext, plan: TaskPlan): void {
   const { mm } = plan.task;
   const filter = mm.coredump_filter ?? USUAL_FILTER;
-  const own = readCoredumpFilter(process.pid);
+  const own = ctx.states.get(ownFilter);
   if (own !== undefined && own !== filter) writeOwn(ctx, plan, 'coredump_filter', `0x${filter.toString(16)}`);
   const p = plan.program('process');
   const set = (what: string, ...args: Operand[]) =>

@@ -1,7 +1,7 @@
 // Converts the mappings of a task to VMA entries, with type, flags and file.
 
 import { FdTypes, type VmaEntry } from '@criu/images';
-import { closeSync, constants, fstatSync, lstatSync, openSync, statSync } from '@criu/native/fs';
+import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
 import {
   HUGETLBFS_MAGIC,
   MAP_ANONYMOUS,
@@ -19,7 +19,7 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
 import { trackedTasks } from '../../pages/tracker.js';
-import { type FlaggedMapping, mapFileName, readFds, readMapFile } from '../../proc/index.js';
+import { type FlaggedMapping, mapFileName, readFds, readLinkMode, readMapFile } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
@@ -191,7 +191,7 @@ export class VmaDumper {
     if (smap.path.startsWith('/secretmem'))
       this.refuse(smap, 'secret memory is mapped (memfd_secret), which only the task itself can read');
     const name = mapFileName(smap.start, smap.end);
-    const mode = Number(lstatSync(`/proc/${this.task.pid}/${name}`).mode) & 0o600;
+    const mode = readLinkMode(this.task.pid, name) & 0o600;
     entry.fdflags = mode === 0o600 ? 2 : mode === 0o200 ? 1 : 0;
     if (smap.path.startsWith('/SYSV') && this.sysv(smap, entry)) return;
     // Private huge pages may belong to a memfd, which other mappings share.

@@ -15,6 +15,7 @@ import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { TaskState } from '../../images/checkpoint.js';
 import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
+import { stateKey } from '../../states.js';
 import { hasPending } from '../signals/restore.js';
 import { writeOwn } from './own-file.js';
 
@@ -84,8 +85,11 @@ function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[
   }
 }
 
+/** The value of this process, with which new tasks begin. */
+const ownOomScore = stateKey('own oom_score_adj', (_: PlanContext) => readOomScoreAdj(process.pid));
+
 function oomScore(ctx: PlanContext, plan: TaskPlan, score: number | undefined): void {
-  if (score === undefined || readOomScoreAdj(process.pid) === score) return;
+  if (score === undefined || ctx.states.get(ownOomScore) === score) return;
   writeOwn(ctx, plan, 'oom_score_adj', score);
 }
 
