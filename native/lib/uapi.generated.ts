@@ -18,6 +18,7 @@ export const AT_SYSINFO_EHDR = 0x21;
 export const AUTOFS_DEV_IOCTL_SETPIPEFD = 0xc0189378;
 export const AUTOFS_IOC_CATATONIC = 0x9362;
 export const AUTOFS_IOC_SETTIMEOUT = 0xc0089364;
+export const BOTHER = 0x1000;
 export const BPF_ABS = 0x20;
 export const BPF_JEQ = 0x10;
 export const BPF_JMP = 0x5;
@@ -29,6 +30,7 @@ export const BPF_W = 0x0;
 export const BR_STATE_DISABLED = 0x0;
 export const BR_STATE_FORWARDING = 0x3;
 export const CAP_SYS_RESOURCE = 0x18;
+export const CBAUD = 0x100f;
 export const CLD_CONTINUED = 0x6;
 export const CLD_STOPPED = 0x5;
 export const CLOCK_BOOTTIME = 0x7;
@@ -1032,6 +1034,7 @@ export const TCA_U32_PCNT = 0x9;
 export const TCA_U32_SEL = 0x5;
 export const TCA_XSTATS = 0x4;
 export const TCGETS = 0x5401;
+export const TCGETS2 = 0x802c542a;
 export const TCOOFF = 0x0;
 export const TCOON = 0x1;
 export const TCPI_OPT_SACK = 0x2;
@@ -1091,6 +1094,7 @@ export const TCP_ULP = 0x1f;
 export const TCP_USER_TIMEOUT = 0x12;
 export const TCP_WINDOW_CLAMP = 0xa;
 export const TCSETS = 0x5402;
+export const TCSETS2 = 0x402c542b;
 export const TCXONC = 0x540a;
 export const TC_H_MAJ_MASK = 0xffff0000;
 export const TC_H_MIN_EGRESS = 0xfff3;
@@ -1727,6 +1731,11 @@ export const termios = {
   c_line: 16,
   c_cc: 17,
   c_cc_end: 36,
+} as const;
+export const termios2 = {
+  sizeof: 44,
+  c_ispeed: 36,
+  c_ospeed: 40,
 } as const;
 export const winsize = {
   sizeof: 8,

@@ -25,6 +25,7 @@ import {
   undoHangup,
 } from './holds.js';
 import { Mark } from './operands.js';
+import { maps } from './proc.js';
 import { type EncodedProgram, Program } from './program.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 import { SEIZE_OPTIONS } from './ptrace.js';
@@ -68,6 +69,12 @@ export interface Slice {
   queue: Promise<unknown>;
 }
 
+/** Attempts to map something at random places, before one in the largest gap. */
+const RANDOM_ATTEMPTS = 8;
+const PAGE = 0x1000n;
+/** Bounds of what can be mapped: above `vm.mmap_min_addr`, and below the end of 47-bit addresses. */
+const LOWEST = 0x10000n;
+const HIGHEST = 0x7ffffffff000n;
 const BUFFER_BYTES = 256 << 10;
 const SLICE_BYTES = 0x10000;
 const SLICE_STACK_TOP = 0x5000;
@@ -231,7 +238,7 @@ export class Session {
     this.need();
     const { task, host } = this;
     for (let attempt = 0; ; attempt++) {
-      const address = emptyAddress();
+      const address = attempt < RANDOM_ATTEMPTS ? emptyAddress() : gapAddress(task.pid);
       const slot = task.tracer.newSlot();
       const p = new Program(`map ${length} bytes in ${task.pid}`);
       first?.(p);
@@ -259,7 +266,7 @@ export class Session {
         this.own.push({ address, length, slot });
         return address;
       }
-      if (got !== BigInt(-EEXIST) || attempt === 8)
+      if (got !== BigInt(-EEXIST) || attempt === RANDOM_ATTEMPTS)
         throw new VictimError(
           task.pid,
           'MAP_FAILED',
@@ -485,6 +492,21 @@ export class Session {
  */
 function emptyAddress(): bigint {
   return 0x200000000000n + BigInt(Math.floor(Math.random() * 0x1000000)) * 0x200000n;
+}
+
+/** The middle of the largest gap in the address space of a task that has reserved most of it. */
+function gapAddress(pid: number): bigint {
+  let largest = { start: LOWEST, size: 0n };
+  let end = LOWEST;
+  const note = (start: bigint) => {
+    if (start - end > largest.size) largest = { start: end, size: start - end };
+  };
+  for (const map of maps(pid)) {
+    note(map.start < HIGHEST ? map.start : HIGHEST);
+    if (map.end > end) end = map.end;
+  }
+  note(HIGHEST);
+  return (largest.start + largest.size / 2n) & ~(PAGE - 1n);
 }
 
 function mapFailure(result: bigint): string {

@@ -30,6 +30,8 @@ interface Facts {
   switches: MmSwitches;
 }
 
+const ANY_MAY_EXECUTE = 0o111n;
+
 export const memoryDump: DumpPart<Facts> = {
   needs: [{ of: 'namespaces', why: 'whose System V segments are mapped depends on the IPC namespace' }],
   beforeInfect: true,
@@ -38,7 +40,17 @@ export const memoryDump: DumpPart<Facts> = {
   collect(ctx, task) {
     const link = readExe(task.pid);
     if (link === undefined) throw new CriuError('NOT_DUMPABLE', 'it has no program', { pid: task.pid });
-    const exe = withLink(task, 'exe', link, (file) => openFiles(ctx).pathId(file));
+    const exe = withLink(task, 'exe', link, (file) => {
+      // prctl(2), PR_SET_MM_MAP takes no other program.
+      if (!(file.stat.mode & ANY_MAY_EXECUTE))
+        throw new CriuError(
+          'NOT_DUMPABLE',
+          'nobody may execute its program any more, which a restore needs',
+          { pid: task.pid, file: link },
+          'make it executable again (chmod +x)',
+        );
+      return openFiles(ctx).pathId(file);
+    });
     task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     const rings = dumpAioRings(ctx, task.pid, vmas);

@@ -6,6 +6,7 @@ import {
   EIO,
   S_IFCHR,
   TCGETS,
+  TCGETS2,
   TIOCGETD,
   TIOCGEXCL,
   TIOCGLCKTRMIOS,
@@ -16,6 +17,7 @@ import {
   TIOCGSID,
   TIOCGWINSZ,
   termios,
+  termios2,
   winsize,
 } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
@@ -32,6 +34,7 @@ import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
 import { NCC, Stopped } from './pair.js';
 import { finishTty, isLeft, notePty } from './queue.js';
+import { hasOwnSpeed } from './settings.js';
 
 /** Indices of terminals other than pseudoterminals, as in images. */
 const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
@@ -120,6 +123,18 @@ function termiosOf(fd: number, request: number): Encodable<TermiosEntry> | undef
   };
 }
 
+/** The settings, with speeds for which c_cflag has no code. */
+function settingsOf(fd: number): Encodable<TermiosEntry> | undefined {
+  const settings = termiosOf(fd, TCGETS);
+  const bytes = Buffer.alloc(termios2.sizeof);
+  if (!settings || !hasOwnSpeed(settings) || sysRaw('ioctl', fd, TCGETS2, bytes) < 0) return settings;
+  return {
+    ...settings,
+    c_ispeed: bytes.readUInt32LE(termios2.c_ispeed),
+    c_ospeed: bytes.readUInt32LE(termios2.c_ospeed),
+  };
+}
+
 /** Session and foreground group: from stat of a task that the terminal controls; for a master by ioctl. */
 function owners(task: LiveTask, file: OpenFile, driver: Driver): { sid: number; pgrp: number } {
   if (driver.master) return { sid: number(file.local, TIOCGSID), pgrp: number(file.local, TIOCGPGRP) };
@@ -160,7 +175,7 @@ function infoEntry(
   };
   // A terminal whose other side is closed only returns EIO.
   if (sysRaw('ioctl', local, TIOCGEXCL, new Int32Array(1)) === -EIO) return base;
-  const current = termiosOf(local, TCGETS);
+  const current = settingsOf(local);
   const locked = termiosOf(local, TIOCGLCKTRMIOS);
   const size = Buffer.alloc(winsize.sizeof);
   if (!current || !locked || sysRaw('ioctl', local, TIOCGWINSZ, size) < 0) return base;

@@ -37,6 +37,8 @@ import {
 const LIMIT = 16384;
 /** A limit: input arrives within a millisecond, unless the machine is busy. */
 const ARRIVAL_MS = 5000;
+/** Milliseconds to wait for room in the queue of the other side. */
+const ROOM_MS = 1000;
 /** Bytes that the line discipline always has room for; what exceeds its buffer of 4096 waits before it. */
 const ROOM = 4000;
 const AFTER_LINES_MS = 5;
@@ -204,9 +206,17 @@ function waitUntil(done: () => boolean, milliseconds = ARRIVAL_MS): void {
   for (let round = 0; round < milliseconds && !done(); round++) sysRaw('poll', null, 0, 1);
 }
 
+/** Writes data; where there is no room, waits for the work queue that makes some. */
 function write(fd: number, data: Buffer, what: string): void {
-  for (let at = 0; at < data.length; ) {
-    const sent = withoutBlocking(fd, () => sysRaw('write', fd, data.subarray(at), data.length - at));
+  let at = 0;
+  const send = () => withoutBlocking(fd, () => sysRaw('write', fd, data.subarray(at), data.length - at));
+  while (at < data.length) {
+    let sent = send();
+    if (sent === -EAGAIN || sent === 0)
+      waitUntil(() => {
+        sent = send();
+        return sent !== -EAGAIN && sent !== 0;
+      }, ROOM_MS);
     if (sent <= 0) throw new SysError('write', sent === 0 ? EAGAIN : -sent, what);
     at += sent;
   }

@@ -1,7 +1,18 @@
 // Sets properties of one side of a terminal (ioctl_tty(2)).
 import { Mark, type Operand, type Program } from '@criu/compel';
 import { sys } from '@criu/native';
-import { stat, TCSETS, TIOCSLCKTRMIOS, TIOCSWINSZ, termios, winsize } from '@criu/native/uapi';
+import {
+  BOTHER,
+  CBAUD,
+  stat,
+  TCSETS,
+  TCSETS2,
+  TIOCSLCKTRMIOS,
+  TIOCSWINSZ,
+  termios,
+  termios2,
+  winsize,
+} from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
 import type { TermiosEntry, TtyInfoEntry } from '../../../images/types.js';
 import { isConfined } from '../../../views/planned-users.js';
@@ -27,6 +38,23 @@ function termiosOf(entry: TermiosEntry): Buffer {
   const words = Buffer.alloc(NCC_WORDS * 4);
   for (const [i, word] of entry.c_cc.slice(0, NCC_WORDS).entries()) words.writeUInt32LE(word, i * 4);
   words.copy(bytes, termios.c_cc, 0, NCC);
+  return bytes;
+}
+
+/** Number of bits by which c_cflag has the code of the input speed higher than that of the output speed (IBSHIFT). */
+const INPUT_SHIFT = 16;
+
+/** Whether a speed is a number of its own (BOTHER). */
+export function hasOwnSpeed({ c_cflag: flags }: Pick<TermiosEntry, 'c_cflag'>): boolean {
+  return [flags, flags >>> INPUT_SHIFT].some((one) => (one & CBAUD) === BOTHER);
+}
+
+/** The settings with their speeds, for TCSETS2. */
+function withSpeeds(entry: TermiosEntry): Buffer {
+  const bytes = Buffer.alloc(termios2.sizeof);
+  termiosOf(entry).copy(bytes);
+  bytes.writeUInt32LE(entry.c_ispeed, termios2.c_ispeed);
+  bytes.writeUInt32LE(entry.c_ospeed, termios2.c_ospeed);
   return bytes;
 }
 
@@ -70,7 +98,13 @@ export function setTerminal({ ctx, plan, phase }: Place, fd: number, info: TtyIn
   const name = `terminal ${info.id}`;
   if (info.uid !== undefined && info.gid !== undefined)
     giveTo(plan, phase, fd, info.uid, info.gid, `owner of ${name}`);
-  if (info.termios) ioctl(p, fd, TCSETS, p.data(termiosOf(info.termios)), `settings of ${name}`);
+  if (info.termios) {
+    const [request, settings] =
+      info.termios.c_ospeed && hasOwnSpeed(info.termios)
+        ? ([TCSETS2, withSpeeds(info.termios)] as const)
+        : ([TCSETS, termiosOf(info.termios)] as const);
+    ioctl(p, fd, request, p.data(settings), `settings of ${name}`);
+  }
   if (info.winsize) {
     const size = Buffer.alloc(winsize.sizeof);
     for (const field of ['ws_row', 'ws_col', 'ws_xpixel', 'ws_ypixel'] as const)
