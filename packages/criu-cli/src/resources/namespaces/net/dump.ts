@@ -56,6 +56,7 @@ import { dumpTunables, prepareTunables } from './dump-tunables.js';
 import { listIpsec } from './ipsec.js';
 import { listIpv6 } from './ipv6.js';
 import { listGroups } from './link-addresses.js';
+import { listMptcp } from './mptcp.js';
 import { listObjects } from './objects.js';
 import { listOffloads } from './offloads.js';
 import { checkKept } from './refused.js';
@@ -248,9 +249,10 @@ export const netDump: NamespaceDump = {
       ...listTraffic(ctx, socket, links),
       ...removedOf(lists, links),
     ];
-    ctx.refusals.attempt(() => {
-      objects.push(...listIpsec(ctx, namespace));
-    });
+    for (const list of [listIpsec, listMptcp])
+      ctx.refusals.attempt(() => {
+        objects.push(...list(ctx, namespace));
+      });
     saveRaw(ctx, `ifaddr-${id}.img`, encodeSaved(SAVED.ADDRESSES, lists.addresses));
     saveRaw(ctx, `route-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv4, AF_INET)));
     saveRaw(ctx, `route6-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv6, AF_INET6)));

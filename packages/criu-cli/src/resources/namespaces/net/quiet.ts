@@ -9,6 +9,7 @@ import { isMissing, LockMethod, lockRunId, lockTable } from '../../files/inet/lo
 import { lockByTable, unlockByTable } from '../../files/inet/network-lock.js';
 import { restoreConntrack } from './conntrack.js';
 import { makeIpsec } from './ipsec.js';
+import { makeMptcp } from './mptcp.js';
 import type { Network } from './network.js';
 import { restoreRuleSets } from './rule-sets.js';
 
@@ -48,6 +49,7 @@ export class Quiet {
     const { network, netns } = this;
     const { ctx, id, empty } = network;
     if (!empty) {
+      makeMptcp(netns, network.conf?.objects ?? []);
       makeIpsec(netns, network.conf?.objects ?? []);
       restoreRuleSets(ctx, id, netns);
       restoreConntrack(ctx, id, netns);

@@ -7,8 +7,6 @@ import {
   EPROTONOSUPPORT,
   IFLA_XDP,
   IFLA_XDP_ATTACHED,
-  MPTCP_PM_CMD_GET_ADDR,
-  NETLINK_GENERIC,
   NETLINK_XFRM,
   XFRM_MSG_GETSA,
 } from '@criu/native/uapi';
@@ -16,7 +14,6 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { netlinkIn, networkText } from '../../../views/networks.js';
-import { familyOf, genericHeader } from './generic.js';
 
 /** Files of /proc/net with their number of heading lines. */
 const FILES = [
@@ -88,23 +85,6 @@ function checkIpsec(ctx: DumpContext, namespace: Namespace): void {
     );
 }
 
-function checkMptcp(ctx: DumpContext, namespace: Namespace): void {
-  const found = ask('endpoints of MPTCP', () => {
-    const socket = netlinkIn(ctx, NETLINK_GENERIC, namespace);
-    const type = familyOf(socket, 'mptcp_pm');
-    if (type === undefined) return [];
-    return socket.dump(
-      { type, flags: 0, body: genericHeader(MPTCP_PM_CMD_GET_ADDR) },
-      'list MPTCP endpoints',
-    );
-  });
-  if (found.length > 0)
-    throw refuse(
-      'has endpoints of MPTCP',
-      'flush them before the dump (ip mptcp endpoint flush), and add them again afterwards',
-    );
-}
-
 /** Adds everything that would be lost to `ctx.refusals`. @throws CriuError */
 export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonly Link[]): void {
   for (const { name, attributes } of links)
@@ -122,5 +102,5 @@ export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonl
       const lines = networkText(namespace, name).split('\n');
       if (lines.filter((line) => line !== '').length > heading) throw refuse(what, remedy);
     });
-  for (const check of [checkIpsec, checkMptcp]) ctx.refusals.attempt(() => check(ctx, namespace));
+  ctx.refusals.attempt(() => checkIpsec(ctx, namespace));
 }
