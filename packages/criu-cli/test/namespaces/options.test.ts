@@ -88,6 +88,17 @@ describe.skipIf(!isRoot)('mounts (needs root)', () => {
     expect(mounts(pid)).toEqual(['two']);
   });
 
+  it('--skip-mnt leaves the files that it covers', async () => {
+    const setup = 'mount -t tmpfs x one && mkdir one/sub && touch one/sub/below && mount -t tmpfs y one/sub';
+    const { pid } = await start(`${setup} && touch one/sub/above`);
+    const dir = freshDir();
+    expect(criu('dump', '-t', String(pid), '-D', dir, '--skip-mnt', `${place}/one/sub`)).toEqual(fine);
+    await free([pid]);
+    expect(criu('restore', '-d', '-D', dir)).toEqual(fine);
+    expect(mounts(pid)).toEqual(['one']);
+    expect(readdirSync(`/proc/${pid}/root${place}/one/sub`)).toEqual(['below']);
+  });
+
   it('--ext-mount-map takes one from elsewhere', async () => {
     const { pid } = await start('mount --bind outside inside');
     const dir = freshDir();

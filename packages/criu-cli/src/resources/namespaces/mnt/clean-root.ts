@@ -66,9 +66,11 @@ function locked(mount: FoundMount, cause: unknown): CriuError {
 }
 
 /** The root of a mount without mounts on it, if its path leads there. */
-function directRoot(ctx: DumpContext, { namespace, mounts }: Table, mount: FoundMount): number | undefined {
+function directRoot(ctx: DumpContext, { namespace }: Table, mount: FoundMount): number | undefined {
   const [member] = namespace.members;
-  const root = member && mountTables(ctx).of(member.pid).root;
+  if (!member) return undefined;
+  // All mounts: those that are left out of the images cover files, too.
+  const { root, mounts } = mountTables(ctx).of(member.pid);
   if (root === undefined || mounts.some(({ parentId }) => parentId === mount.id)) return undefined;
   let fd: number;
   try {
