@@ -2,7 +2,7 @@
 // that restores every traced task if this process dies.
 import { readFileSync } from 'node:fs';
 import { abi, agentBlobPath, SYS } from '@criu/native';
-import { PTRACE_DETACH, SIGKILL } from '@criu/native/uapi';
+import { EACCES, PTRACE_DETACH, PTRACE_KILL, SIGKILL } from '@criu/native/uapi';
 import { Agent } from './agent.js';
 import { StopError } from './errors.js';
 import { stopByJobControl } from './group-stop.js';
@@ -160,11 +160,14 @@ export class Tracer {
     const tasks = pids.flatMap((pid) => this.tasks.get(pid) ?? []);
     for (const part of chunks(tasks, KILLED_AT_ONCE)) {
       const p = new Program(`kill ${part.map(({ pid }) => pid).join(', ')}`);
-      for (const task of part) {
+      const kills = part.map((task) => {
         task.expect('seized', 'infected');
-        p.syscall('kill', [task.pid, SIGKILL], { expect: 'any' });
-      }
-      await this.run(p);
+        return p.syscall('kill', [task.pid, SIGKILL], { expect: 'any' });
+      });
+      const result = await this.run(p);
+      await this.killAsTracer(
+        part.filter((_, i) => kills[i] !== undefined && result.value(kills[i]) === -EACCES),
+      );
     }
     if (large.length > 0) this.freeMemory(large);
     for (const task of tasks) {
@@ -173,6 +176,15 @@ export class Tracer {
       death.catch(() => undefined);
       this.dying.push(death);
     }
+  }
+
+  /** Kills tasks whose security module (AppArmor) refuses signals of others: ptrace(2) is not asked for each signal. */
+  private async killAsTracer(tasks: readonly Task[]): Promise<void> {
+    if (tasks.length === 0) return;
+    const p = new Program('kill traced tasks');
+    for (const { pid } of tasks)
+      p.syscall('ptrace', [PTRACE_KILL, pid, 0, 0], { label: `kill ${pid} by ptrace` });
+    await this.run(p);
   }
 
   /** Frees memory of killed tasks. A task whose memory another process shares, or that is dead already, is skipped. */
