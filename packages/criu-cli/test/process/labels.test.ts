@@ -4,7 +4,7 @@ import { CriuError } from '../../src/errors.js';
 import type { RestoreOptions } from '../../src/options.js';
 import { splitMountOptions } from '../../src/proc/index.js';
 import { Refusals } from '../../src/refusals.js';
-import { labelOf, withContext } from '../../src/resources/creds/label.js';
+import { labelOf, moduleOf, withContext } from '../../src/resources/creds/label.js';
 import { labelOfSockets, labelsOf } from '../../src/resources/creds/label-restore.js';
 import { LSM, parseProfile } from '../../src/resources/creds/profile.js';
 import { States } from '../../src/states.js';
@@ -18,6 +18,12 @@ it('AppArmor has the mode behind the name of the profile, and a word for none', 
   expect(labelOf(CONTEXT, LSM.SELINUX)).toBe(CONTEXT);
   expect(labelOf('anything', LSM.NONE)).toBeUndefined();
   expect(labelOf(undefined, LSM.SELINUX)).toBeUndefined();
+});
+
+it('the form of a label tells its module, also where no securityfs is mounted', () => {
+  for (const label of ['unconfined', 'docker-default (enforce)', 'a//&:ns://b (mixed)'])
+    expect(moduleOf(label)).toBe(LSM.APPARMOR);
+  expect(moduleOf(CONTEXT)).toBe(LSM.SELINUX);
 });
 
 it('--lsm-profile names the module, or none', () => {
@@ -51,7 +57,11 @@ describe('tasks that were confined', () => {
         tasks: [{ task: { threads: [thread(5, was), thread(6)] } }],
         refusals: refused,
       } as never,
-      { own: machine.own, profiles: machine.profiles && new Set(machine.profiles) },
+      {
+        own: machine.own,
+        profiles: machine.profiles && new Set(machine.profiles),
+        module: machine.own === undefined ? LSM.NONE : moduleOf(machine.own),
+      },
     );
     const given = Object.fromEntries([...labels].map(([tid, { label }]) => [tid, label]));
     try {

@@ -51,6 +51,12 @@ export interface Machine {
   /** /proc/PID/attr/current of this process; restored tasks inherit it. */
   readonly own: string | undefined;
   readonly profiles: ReadonlySet<string> | undefined;
+  readonly module: Lsm;
+}
+
+function thisMachine(): Machine {
+  const own = readAttrCurrent(process.pid);
+  return { own, profiles: loadedProfiles(), module: moduleOf(own) };
 }
 
 /**
@@ -59,13 +65,12 @@ export interface Machine {
  */
 export function labelsOf(
   ctx: PlanContext,
-  { own, profiles }: Machine = { own: readAttrCurrent(process.pid), profiles: loadedProfiles() },
+  { own, profiles, module }: Machine = thisMachine(),
 ): ReadonlyMap<number, Label> {
   const labels = new Map<number, Label>();
   if (ctx.onPaper) return labels;
   const asked = askedFor(ctx);
   if (asked && asked.label === undefined) return labels;
-  const module = moduleOf(own);
   const there = asked?.module ?? ctx.checkpoint.inventory.lsmtype ?? LSM.NONE;
   const refuse = (pid: number, label: string, why: string, remedy: string) =>
     ctx.refusals.add(

@@ -16,19 +16,23 @@ export const NAMES: Readonly<Record<Lsm, string>> = {
   [LSM.APPARMOR]: 'AppArmor',
 };
 
+/** The mode that AppArmor appends to the label of a confined task. */
+const MODE = / \(\w+\)$/;
+
 /**
- * The module to which the label of /proc/PID/attr/current belongs; labels of SELinux have user, role, type and level,
- * separated by colons.
+ * The module to which the label of /proc/PID/attr/current belongs. AppArmor writes `unconfined`, or a mode at the end;
+ * labels of SELinux have user, role, type and level, separated by colons. A container need not have a securityfs.
  */
 export function moduleOf(label: string | undefined): Lsm {
-  if (existsSync('/sys/kernel/security/apparmor')) return LSM.APPARMOR;
-  return label !== undefined && label.split(':').length > 3 ? LSM.SELINUX : LSM.NONE;
+  if (label === 'unconfined' || (label !== undefined && MODE.test(label))) return LSM.APPARMOR;
+  if (label !== undefined && label.split(':').length > 3) return LSM.SELINUX;
+  return existsSync('/sys/kernel/security/apparmor') ? LSM.APPARMOR : LSM.NONE;
 }
 
 /** The label in a text of /proc/PID/attr/current; undefined if the task is not confined. AppArmor appends the mode. */
 export function labelOf(text: string | undefined, module: Lsm): string | undefined {
   if (text === undefined || module === LSM.NONE) return undefined;
-  const label = module === LSM.APPARMOR ? text.replace(/ \(\w+\)$/, '') : text;
+  const label = module === LSM.APPARMOR ? text.replace(MODE, '') : text;
   return label === 'unconfined' ? undefined : label;
 }
 

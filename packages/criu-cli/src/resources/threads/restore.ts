@@ -74,15 +74,16 @@ export const threadsRestore: RestorePart = {
             ...(mode === undefined ? {} : { mempolicy_mode: mode }),
           });
         });
-      own(plan.program('signals'), leader, inherited);
+      ownState(plan.program('signals'), leader, inherited);
       const signals = plan.program('signals');
       queuePrivate(() => signals, plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
+      const own = confinement(ctx, leader, label);
       privileges(
-        lateOr(plan, leader, () => plan.program('credentials')),
+        lateOr(plan, leader, own, () => plan.program('credentials')),
         plan,
         leader,
-        { ...privileged, ...confinement(ctx, leader, label) },
+        { ...privileged, ...own },
       );
     }
   },
@@ -106,7 +107,7 @@ interface Inherited {
 }
 
 /** Steps for state that a thread can only set itself and that needs no privileges afterwards. */
-function own(p: Program, { tid, core }: ImageThread, inherited: Inherited): void {
+function ownState(p: Program, { tid, core }: ImageThread, inherited: Inherited): void {
   const { thread_info: info, thread_core: thread } = core;
   const comm = thread.comm ?? core.tc?.comm;
   if (comm !== undefined)
@@ -158,10 +159,11 @@ function scheduling(
 
 /**
  * The program that sets the thread's credentials. The tracer installs seccomp filters, which needs privileges, so a
- * thread with filters keeps its privileges until then.
+ * thread with filters keeps its privileges until then. A profile of AppArmor may forbid the socket of the agent, so it
+ * is set when the agent has had all its messages.
  */
-function lateOr(plan: TaskPlan, thread: ImageThread, early: () => Program): Program {
-  if (!thread.core.thread_core.seccomp_mode) return early();
+function lateOr(plan: TaskPlan, thread: ImageThread, { label }: Confinement, early: () => Program): Program {
+  if (!thread.core.thread_core.seccomp_mode && label?.module !== LSM.APPARMOR) return early();
   const program = new Program('privileges');
   plan.finalPrograms.push({ tid: thread.tid, program });
   return program;
@@ -210,10 +212,10 @@ function addThread(
 ): void {
   const mine = new Program(`thread ${thread.tid}`);
   first(mine);
-  own(mine, thread, inherited);
+  ownState(mine, thread, inherited);
   queuePrivate(roomFor(plan, thread, mine), plan.pid, thread.tid, thread.core.thread_core.signals_p);
   privileges(
-    lateOr(plan, thread, () => mine),
+    lateOr(plan, thread, privileged, () => mine),
     plan,
     thread,
     privileged,
