@@ -53,6 +53,8 @@ describe('flags of mappings', () => {
   it.each([
     [['rd', 'sr', 'hg', 'nr'], { flags: 0x4000, madv: (1n << 2n) | (1n << 14n), fields: {} }],
     [['rd', 'lo', 'lf', 'sl'], { flags: 0x2000, madv: 0n, fields: { lock_on_fault: true, sealed: true } }],
+    [['rd', 'lo', '??'], { flags: 0x2000, madv: 0n, fields: { lock_on_fault: true } }],
+    [['rd', '??'], { flags: 0, madv: 0n, fields: {} }],
     [['rd', 'um'], { refused: { is: 'refused' } }],
   ])('%j are put together', (list, sum) => {
     expect(sumFlags(list)).toMatchObject(sum);

@@ -78,7 +78,7 @@ export const VM_FLAGS: Readonly<Record<string, VmFlag>> = {
   dp: mapping(MAP_DROPPABLE),
   sl: { is: 'field', field: 'sealed' },
   gu: derived('guard regions, which are entries of their own'),
-  // Flags without letters, and those of older kernels.
+  // Flags without letters, and those of older kernels. One of a locked mapping is VM_LOCKONFAULT (`sumFlags`).
   '??': derived('the kernel itself'),
   dw: FILE,
   nl: refused('it is mapped with remap_file_pages(2)'),
@@ -111,5 +111,7 @@ export function sumFlags(codes: readonly string[]): FlagSum {
     else if (flag.is === 'field') fields[flag.field] = true;
     else if (flag.is === 'refused') reason ??= flag;
   }
+  // VM_LOCKONFAULT has no letters before `lf`; no other flag without letters goes with a lock.
+  if (codes.includes('lo') && codes.includes('??')) fields.lock_on_fault = true;
   return { flags, madv, fields, refused: reason, unknown };
 }
