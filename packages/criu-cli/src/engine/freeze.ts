@@ -1,5 +1,5 @@
 // Stops a process tree: first the root, then children, repeatedly, until no stopped task has an unknown child.
-import { StopError, VictimError } from '@criu/compel';
+import { ProgramError, StopError, VictimError } from '@criu/compel';
 import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
 import { ancestry, ProcError, readChildren, readNsLinks, readStatus, readTids } from '../proc/index.js';
@@ -69,6 +69,15 @@ export function fromCompel(error: unknown, pid: number): CriuError {
       );
     return new CriuError('SYSCALL', 'cannot read about the task', about, undefined, error);
   }
+  // A first system call that crashes: SIGSYS of syscall user dispatch, which only newer kernels tell and switch off.
+  if (error instanceof ProgramError && error.call === 'trap_run' && error.code === 'EFAULT')
+    return new CriuError(
+      'UNSUPPORTED',
+      'the task cannot be made to do a system call',
+      { pid },
+      'if it has syscall user dispatch on (prctl(2)), as programs for other systems have: use Linux 6.4 or newer',
+      error,
+    );
   return asCriuError(error, 'the dump failed', { pid });
 }
 
