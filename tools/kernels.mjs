@@ -4,7 +4,7 @@
 // bookworm (Linux 6.1), trixie (6.12) and bullseye (5.10). --lsm is the kernel's `security=`: apparmor, as Debian has it, selinux
 // or none. Without virtualisation in the processor qemu translates instructions, so that everything takes ten times as long.
 import { spawn } from 'node:child_process';
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,8 +13,14 @@ import { install } from './kernels/run.mjs';
 import { root } from './pack/packages.mjs';
 
 const SUITES = ['bookworm', 'trixie', 'bullseye'];
-/** What runs without arguments: what depends on the kernel or its security module, and a plain cycle of each kind. */
-const TESTS = ['packages/criu-cli/test/process/labels.test.ts'];
+/** What runs without arguments: what depends on the kernel or its security module. */
+const TESTS = [
+  'packages/criu-cli/test/process/labels.test.ts',
+  'packages/criu-cli/test/process/apparmor.test.ts',
+  'packages/criu-cli/test/process/switches.test.ts',
+  'packages/criu-cli/test/memory/attributes.test.ts',
+  'packages/criu-cli/test/namespaces/net-devices.test.ts',
+];
 
 function parse(args) {
   const chosen = { suites: [], tests: [], lsm: 'apparmor', command: undefined };
@@ -64,9 +70,7 @@ async function boot({ ext4, vmlinuz, initrd }, checkout, lsm, log) {
 }
 
 if (process.getuid() !== 0) {
-  console.error(
-    'kernels: this needs root, as it makes a root file system: sudo npm run test:kernels',
-  );
+  console.error('kernels: this needs root, as it makes a root file system: sudo npm run test:kernels');
   process.exit(1);
 }
 const dir = mkdtempSync(join(tmpdir(), 'kernels-run-'));
@@ -84,7 +88,10 @@ try {
     if (status === 0) continue;
     process.exitCode = 1;
     if (status !== undefined) console.error(`kernels: ${suite}: the command ended with ${status}`);
-    else console.error(`${readFileSync(log, 'utf8').slice(-4000)}\nkernels: ${suite}: the machine stopped early`);
+    else
+      console.error(
+        `${readFileSync(log, 'utf8').slice(-4000)}\nkernels: ${suite}: the machine stopped early`,
+      );
   }
 } catch (error) {
   console.error(`kernels: ${error.message}`);
