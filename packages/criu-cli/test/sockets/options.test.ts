@@ -51,6 +51,7 @@ describe.skipIf(!isRoot)('socket options (need root)', () => {
 
   it.each([
     ['md5', /signed/],
+    ['repair', /TCP_REPAIR/],
     ['bpf', /BPF program/],
     ['tunnel', /tunnel/],
     ['cork', /UDP_CORK/],

@@ -3,6 +3,7 @@
 import { SYS } from '@criu/native';
 import { EINTR } from '@criu/native/uapi';
 import { ERESTARTNOHAND } from '../../restart.js';
+import { MODE } from './calls.js';
 import { parseRegisters, type Registers, withRegisters } from './registers.js';
 
 const word = (value: bigint) => BigInt.asUintN(64, value);
@@ -33,6 +34,8 @@ function waitsForEver({ orig_rax, rdx, r10, r8 }: Registers): boolean {
  */
 export function waitingRegisters(bytes: Buffer): Buffer | undefined {
   const regs = parseRegisters(bytes);
-  if (BigInt.asIntN(64, regs.rax) !== -BigInt(EINTR) || !waitsForEver(regs)) return undefined;
+  // 32-bit code has other numbers of system calls.
+  const wide = regs[MODE.register] === MODE.wide;
+  if (!wide || BigInt.asIntN(64, regs.rax) !== -BigInt(EINTR) || !waitsForEver(regs)) return undefined;
   return withRegisters(bytes, { rax: word(-ERESTARTNOHAND) });
 }

@@ -29,7 +29,8 @@ int main(void)
 {
 	const char *what = getenv("WHAT");
 	struct sockaddr_in lo = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int fd = socket(AF_INET, strcmp(what, "md5") ? SOCK_DGRAM : SOCK_STREAM, 0);
+	int tcp = !strcmp(what, "md5") || !strcmp(what, "repair");
+	int fd = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
 	int result = -1, value;
 
 	socklen_t length = sizeof(lo);
@@ -42,6 +43,9 @@ int main(void)
 		memcpy(&key.tcpm_addr, &lo, sizeof(lo));
 		listen(fd, 1);
 		result = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &key, sizeof(key));
+	} else if (!strcmp(what, "repair")) {
+		value = 1;
+		result = setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &value, sizeof(value));
 	} else if (!strcmp(what, "bpf")) {
 		value = program();
 		result = setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &value, sizeof(value));

@@ -15,6 +15,7 @@ import {
   NETLINK_SOCK_DIAG,
   SOL_TCP,
   TCP_AO_INFO,
+  TCP_REPAIR,
   TCP_ULP,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -74,6 +75,15 @@ function has(fd: number, name: number): boolean {
   return sysRaw('getsockopt', fd, SOL_TCP, name, value, length) >= 0 && length[0] !== 0;
 }
 
+/** Whether a socket is in the state in which its connection is saved or restored. */
+function isRepaired(fd: number): boolean {
+  const value = new Int32Array(1);
+  return (
+    sysRaw('getsockopt', fd, SOL_TCP, TCP_REPAIR, value, new Uint32Array([value.byteLength])) >= 0 &&
+    value[0] !== 0
+  );
+}
+
 /** @throws CriuError UNSUPPORTED for state that would be lost */
 export function refuseUnkept(
   ctx: DumpContext,
@@ -88,6 +98,8 @@ export function refuseUnkept(
   const closed = 'close it before the dump';
   if (has(file.local, TCP_ULP))
     refuse('a protocol above TCP runs in the kernel (TCP_ULP), whose state cannot be read', closed);
+  if (isRepaired(file.local))
+    refuse('another program saves or restores it (TCP_REPAIR)', 'wait until that has switched it off');
   if (has(file.local, TCP_AO_INFO)) refuse('its segments are signed (TCP-AO)', closed);
   if (listed(ctx, network, family, ends, Number(file.stat.ino))?.attributes.has(INET_DIAG_MD5SIG))
     refuse('its segments are signed (TCP_MD5SIG), with a key that belongs to nobody else', closed);
