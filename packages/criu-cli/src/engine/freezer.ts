@@ -3,13 +3,20 @@
 // the kernel's Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Mark, Program, type Tracer } from '@criu/compel';
+import { Mark, Program, type Tracer, waitsInVfork } from '@criu/compel';
 import { existsSync, readFileSync, readFoldersSync, writeFileSync } from '@criu/native/fs';
 import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
-import { ancestry } from '../proc/index.js';
+import { ancestry, ProcError, readTids } from '../proc/index.js';
 
 const LONGEST_PAUSE_MS = 20;
+/**
+ * Milliseconds for which the group is thawed again and again because of vfork(2): a thread that waits for its child
+ * cannot be stopped, and usually waits for less than one. A shell does so for each program that it starts.
+ */
+const VFORK_MS = 1000;
+/** Number of threads to look at: each takes 10 µs, and a thread that is not looked at may still be refused later. */
+const MOST_THREADS = 256;
 /** Milliseconds. The v1 freezer may miss a task that was about to sleep; writing FROZEN again makes it retry. */
 const ASK_AGAIN_MS = 100;
 
@@ -47,6 +54,22 @@ function membersOf(dir: string): number[] {
     return existsSync(folder) ? membersOf(folder) : [];
   });
   return [...own, ...below];
+}
+
+function anyInVfork(pids: readonly number[]): boolean {
+  let left = MOST_THREADS;
+  for (const pid of pids) {
+    try {
+      const tids = readTids(pid).slice(0, left);
+      left -= tids.length;
+      if (tids.some((tid) => waitsInVfork(pid, tid))) return true;
+    } catch (error) {
+      // A zombie may be reaped by somebody outside of the group.
+      if (!(error instanceof ProcError)) throw error;
+    }
+    if (left === 0) break;
+  }
+  return false;
 }
 
 export class Freezer {
@@ -104,13 +127,25 @@ export class Freezer {
     p.syscall('close', [fd], { expect: 'any' });
     p.here(gone);
     this.kept = this.wasFrozen ? this.tracer.keepLast(p) : this.tracer.keepFirst(p);
-    await this.freeze(timeoutMs);
-    // An ancestor of this process may be waiting for our output: it must not be stopped.
-    const above = new Set(ancestry(process.pid));
-    const members = membersOf(this.dir).filter((pid) => !above.has(pid));
+    const members = await this.freezeOutsideOfVfork(timeoutMs);
     await this.tracer.announceStop(members);
     this.write(this.kind.thawed);
     return members;
+  }
+
+  /** Freezes the group at a moment in which no thread waits in vfork(2), if there is one. @returns pids to stop */
+  private async freezeOutsideOfVfork(timeoutMs: number): Promise<number[]> {
+    // An ancestor of this process may be waiting for our output: it must not be stopped.
+    const above = new Set(ancestry(process.pid));
+    const end = Date.now() + Math.min(VFORK_MS, timeoutMs);
+    for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      await this.freeze(timeoutMs);
+      const members = membersOf(this.dir).filter((pid) => !above.has(pid));
+      // Whoever has frozen the group before does not want its tasks to run.
+      if (this.wasFrozen || Date.now() > end || !anyInVfork(members)) return members;
+      this.write(this.kind.thawed);
+      await sleep(pause);
+    }
   }
 
   private async freeze(timeoutMs: number): Promise<void> {

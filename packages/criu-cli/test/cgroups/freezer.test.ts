@@ -105,6 +105,19 @@ for (const kind of KINDS)
       },
     );
 
+    it('is frozen when no task waits in vfork(2), for a child that needs longer than a freeze', async () => {
+      const often = await Victim.start('vforks', {}, new URL('./victims/vforks.c', import.meta.url));
+      try {
+        for (const pid of family(often.pid)) put(pid);
+        for (let i = 0; i < 5; i++)
+          await dump({ pid: often.pid, imagesDir: freshDir(), leaveRunning: true, freezeCgroup: group });
+        expect(state()).toBe(kind.thawed);
+        expect(await often.verify()).toBe('ok');
+      } finally {
+        await often.end();
+      }
+    });
+
     it.each(frozenBefore)('is as it was when the dumper is killed (frozen before: %s)', async (before) => {
       if (before) set(kind.frozen);
       const path = group.replace('self', String(process.pid));

@@ -15,6 +15,7 @@ import {
   number,
   run,
   sleep,
+  tail,
   test,
   until,
   useCriu,
@@ -88,7 +89,19 @@ class Container {
   }
 
   checkpoint() {
-    this.ctr('container', 'checkpoint', '--image', '--rw', '--task', this.name, 'localhost/checkpoint:1');
+    const args = [
+      'container',
+      'checkpoint',
+      '--image',
+      '--rw',
+      '--task',
+      this.name,
+      'localhost/checkpoint:1',
+    ];
+    const { ok, text } = this.try(...args);
+    if (ok) return;
+    const [log = ''] = /\/\S+criu-dump\.log/.exec(text) ?? [];
+    throw new Error(`${text}\n${tail(log)}`);
   }
 
   restore() {

@@ -153,7 +153,7 @@ const ENGINES = { containerd: 'containerd', crio: 'CRI-O' };
 async function checkpoints(name, start, image) {
   const home = join(work, `cri-${name}`);
   for (const folder of ['', 'logs', 'cni']) mkdirSync(join(home, folder));
-  const process = start(home, image);
+  const engine = start(home, image);
   const runtime = new Runtime(home, new Cri(join(home, 'sock')), image);
   const { cri } = runtime;
   const archive = (what) => join(home, `${what}.tar`);
@@ -209,7 +209,7 @@ async function checkpoints(name, start, image) {
       await back(`${what}-2`, archive(what), at);
     });
   } finally {
-    await process.end();
+    await engine.end();
     await sleep(300);
     for (const folder of ['state', 'data', 'run', 'namespaces'])
       attempt('umount', ['-R', '-l', join(home, folder)]);

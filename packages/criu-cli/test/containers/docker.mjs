@@ -81,9 +81,14 @@ export default async function docker() {
       const list = cli('checkpoint', 'ls', 'one');
       if (!list.includes('c9')) throw new Error(list);
     });
-    await test('docker: checkpoint --leave-running', async () => {
-      checkpoint('one', 'running', '--leave-running');
-      at = await goesOn(count('one'), at);
+    await test('docker: ten of checkpoint --leave-running, and a start from the last', async () => {
+      for (let i = 0; i < 10; i++) {
+        checkpoint('one', `running${i}`, '--leave-running');
+        at = await goesOn(count('one'), at);
+      }
+      cli('kill', 'one');
+      await restore('one', 'running9');
+      at = await goesOn(count('one'), 1);
     });
     await test('docker: the output goes on, a volume, limits and an environment stay', async () => {
       const volume = join(home, 'volume');
@@ -101,7 +106,7 @@ export default async function docker() {
       cli('rm', '-f', 'two');
     });
     await test('docker: a container runs on whose checkpoint is refused', async () => {
-      const { ok } = attempt('docker', of(['checkpoint', 'create', 'one', 'running']));
+      const { ok } = attempt('docker', of(['checkpoint', 'create', 'one', 'running9']));
       if (ok) throw new Error('a checkpoint of a name that is taken was made');
       at = await goesOn(count('one'), at);
     });

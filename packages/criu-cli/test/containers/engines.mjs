@@ -49,7 +49,11 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
     } catch (error) {
       process.env.CRUN_FAILURE = `it could not be built: ${error.message.split('\n')[0]}`;
     }
-  if (peer) install(peer, 'criu');
+  if (peer) {
+    install(peer, 'criu');
+    // CRIU locks networks with it.
+    install('iptables-restore', 'iptables');
+  }
   if (isChosen('clients')) {
     install('go', 'golang-go');
     install('/usr/share/gocode/src/github.com/checkpoint-restore/go-criu', GO_CRIU);
