@@ -1,6 +1,8 @@
 // Runs a command as a process, from its start to its end.
 import { addon, NativeLoadError, sysRaw } from '@criu/native';
 
+/** V8 has no such flag any more, of which it would complain, since some version after 11.3 (node 20). */
+const INTERRUPT_BUDGET = Number.parseInt(process.versions.v8, 10) < 12;
 /**
  * Flags for a process that runs for a short time:
  * - The interrupt budget, in bytes of executed bytecode before optimisation, is three times the default: optimising
@@ -10,8 +12,8 @@ import { addon, NativeLoadError, sysRaw } from '@criu/native';
  * - Incremental marking of old objects starts only when their space is almost full. By default it starts when less of
  *   it is free than the new objects may fill, which is always the case here.
  */
-const V8_FLAGS = [
-  '--interrupt-budget=400000',
+export const V8_FLAGS = [
+  ...(INTERRUPT_BUDGET ? ['--interrupt-budget=400000'] : []),
   '--semi-space-growth-factor=8',
   '--incremental-marking-soft-trigger=95',
   '--incremental-marking-hard-trigger=95',
