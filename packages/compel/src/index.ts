@@ -36,7 +36,7 @@ export {
 export type { PagesPart } from './pages-part.js';
 export { type CallOptions, type CallResult, Parasite, ParasiteError } from './parasite.js';
 export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.js';
-export { waitsInVfork } from './proc.js';
+export { vforkWait } from './proc.js';
 export { Program } from './program.js';
 export { ProgramError, ProgramResult } from './program-result.js';
 export type { ProgramLine } from './program-text.js';

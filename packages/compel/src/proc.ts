@@ -126,10 +126,14 @@ export function syscallAddress(
   return undefined;
 }
 
-/** Whether a thread waits for the child of its vfork(2): it cannot be stopped before the child has continued. */
-export function waitsInVfork(pid: number, tid: number): boolean {
+/**
+ * Whether a thread waits for the child of its vfork(2): it cannot be stopped before the child has continued. Undefined
+ * for a thread that is on a CPU or about to be, of which the kernel tells no system call.
+ */
+export function vforkWait(pid: number, tid: number): boolean | undefined {
   try {
     const [nr, first = '0'] = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
+    if (nr === 'running') return undefined;
     if (Number(nr) === VFORKS.always) return true;
     if (Number(nr) === VFORKS.byFlags) return (BigInt(first) & BigInt(CLONE_VFORK)) !== 0n;
     if (Number(nr) !== VFORKS.byStruct) return false;
@@ -141,6 +145,11 @@ export function waitsInVfork(pid: number, tid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a thread waits for the child of its vfork(2), as far as can be told. */
+export function waitsInVfork(pid: number, tid: number): boolean {
+  return vforkWait(pid, tid) ?? false;
 }
 
 /** Reads or writes memory of a task, whatever its protection (proc_pid_mem(5)). @returns number of bytes */

@@ -3,7 +3,7 @@
 // the kernel's Documentation/admin-guide/cgroup-v1/freezer-subsystem.rst and cgroup-v2.rst.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Mark, Program, type Tracer, waitsInVfork } from '@criu/compel';
+import { Mark, Program, type Tracer, vforkWait } from '@criu/compel';
 import { existsSync, readFileSync, readFoldersSync, writeFileSync } from '@criu/native/fs';
 import { AT_FDCWD, O_WRONLY } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
@@ -56,13 +56,14 @@ function membersOf(dir: string): number[] {
   return [...own, ...below];
 }
 
+/** A thread counts as frozen shortly before it sleeps in vfork(2): one that is not asleep yet is taken for such one. */
 function anyInVfork(pids: readonly number[]): boolean {
   let left = MOST_THREADS;
   for (const pid of pids) {
     try {
       const tids = readTids(pid).slice(0, left);
       left -= tids.length;
-      if (tids.some((tid) => waitsInVfork(pid, tid))) return true;
+      if (tids.some((tid) => vforkWait(pid, tid) ?? true)) return true;
     } catch (error) {
       // A zombie may be reaped by somebody outside of the group.
       if (!(error instanceof ProcError)) throw error;
