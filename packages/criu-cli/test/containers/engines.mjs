@@ -24,6 +24,7 @@ const ENGINES = {
   bench: [['runc'], () => import('./bench.mjs')],
   faults: [['runc'], () => import('./faults.mjs')],
 };
+const LIBCRIU = '/usr/lib/x86_64-linux-gnu/libcriu.so.2';
 const GO_CRIU = 'golang-github-checkpoint-restore-go-criu-dev';
 /** Only where they are asked for. */
 const EXTRA = ['bench', 'faults'];
@@ -43,6 +44,8 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
   install('nft', 'nftables');
   for (const [, [[program, ...packages]]] of chosen)
     install(program, ...(packages.length > 0 ? packages : [program]));
+  // Debian's crun loads it where there is one.
+  if (isChosen('crun') && crunHasCheckpoints()) install(LIBCRIU, 'libcriu2');
   if (isChosen('crun') && !crunHasCheckpoints())
     try {
       buildCrun();
