@@ -184,7 +184,14 @@ export function union(ranges: readonly Range[]): Range[] {
 }
 
 /** Splits a range into pieces of at most `bytes` bytes. */
-export function* pieces<R extends Range>(range: R, bytes: number, cut: Cut<R>): Generator<R> {
+export function pieces<R extends Range>(range: R, bytes: number, cut: Cut<R>): Iterable<R> {
+  // There are many ranges of a page, for which a generator takes longer than what is done with them.
+  const size = sizeOf(range);
+  if (size > bytes) return split(range, bytes, cut);
+  return size > 0 ? [range] : [];
+}
+
+function* split<R extends Range>(range: R, bytes: number, cut: Cut<R>): Generator<R> {
   const step = BigInt(bytes);
   for (let { start } = range; start < range.end; start += step)
     yield part(range, start, earlier(start + step, range.end), cut);

@@ -23,9 +23,9 @@ import { hex, VMA, vmaSize } from '../../images/vma.js';
 import {
   cutRange,
   firstOutside,
-  pairs,
   type Range,
   totalOf,
+  touches,
   union,
   within,
   without,
@@ -102,7 +102,7 @@ export const memoryRestore: RestorePart = {
         program: (run) => clear(ctx, run),
         ahead: true,
       });
-      const written = new Set(pairs(own, ranges).map(({ range }) => range));
+      const written = new Set(own.filter((vma) => touches(ranges, vma)));
       attachSegments(ctx, plan, vmas);
       for (let i = 0; i < vmas.length; i++) {
         const vma = vmas[i] as VmaEntry;
