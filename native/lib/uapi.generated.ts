@@ -510,7 +510,6 @@ export const NDA_DST = 0x1;
 export const NDA_LLADDR = 0x2;
 export const NDA_PROBES = 0x4;
 export const NDIAG_PROTO_ALL = 0xff;
-export const NDTA_NAME = 0x1;
 export const NDTA_PARMS = 0x6;
 export const NDTPA_IFINDEX = 0x1;
 export const NDTPA_REACHABLE_TIME = 0x3;
@@ -1365,11 +1364,6 @@ export const xfrm_userpolicy_info = {
   sizeof: 168,
   lft: 56,
   dir: 160,
-} as const;
-export const xfrmu_spdhthresh = {
-  sizeof: 2,
-  lbits: 0,
-  rbits: 1,
 } as const;
 export const inet_diag_req_v2 = {
   sizeof: 56,

@@ -4,7 +4,6 @@ import {
   type Attribute,
   Attributes,
   encodeAttributes,
-  type NetlinkError,
   type NetlinkSocket,
   routeMessage,
 } from '@criu/native/netlink';
@@ -255,7 +254,6 @@ export function makeFilters(socket: NetlinkSocket, objects: readonly NetlinkObje
     if (!first) continue;
     const { device } = placeOf(first);
     const parents = [...new Set(wanted.map((filter) => placeOf(filter).parent))];
-    // The table of a priority comes with its first filter.
     try {
       socket.all(
         wanted.map(({ type, body }) => ({
@@ -266,7 +264,7 @@ export function makeFilters(socket: NetlinkSocket, objects: readonly NetlinkObje
         })),
       );
     } catch (error) {
-      throw wrong(device, error as NetlinkError);
+      throw wrong(device, error);
     }
     const made = listFilters(socket, device, parents, () => wrong(device));
     // Tables are listed in the order of their creation.
