@@ -6,6 +6,7 @@ import { encodeAttributes, NetlinkSocket, text, u32 } from '@criu/native/netlink
 import { NETLINK_GENERIC } from '@criu/native/uapi';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
+import { infoOf, primaryOf } from '../../src/resources/namespaces/net/devices.js';
 import { listOffloads, makeOffloads } from '../../src/resources/namespaces/net/offloads.js';
 import { cleanUp, isRoot, peer } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
@@ -62,6 +63,10 @@ link set if0 up
 link add du0 type dummy
 link add vl0 link v1 type vlan id 5
 link add iv0 link v1 type ipvlan mode l2
+link add bd0 type bond mode active-backup miimon 100
+link set du0 master bd0
+link set bd0 type bond primary du0
+link set bd0 up
 tuntap add tap0 mode tap multi_queue vnet_hdr
 nexthop add id 12 via 10.2.0.9 dev v1
 route add 10.55.0.0/16 nhid 12
@@ -129,6 +134,24 @@ const LISTS = [
   'neigh show proxy',
   'nexthop',
 ];
+
+it('a bond is asked for what its mode accepts, and for its ports only when they are there', () => {
+  // As the kernel tells of a bond in the mode active-backup: IFLA_BOND_*.
+  const told = encodeAttributes([
+    [1, Buffer.from([1])],
+    [2, u32(7)],
+    [3, u32(100)],
+    [4, u32(0)],
+    [11, u32(7)],
+    [20, u32(1)],
+    [21, Buffer.from([0])],
+    [30, Buffer.from([2])],
+  ]);
+  const device = { name: 'b', link_kind: 'bond', link_data: told } as never;
+  const { data } = infoOf(device, 'netdev-1.img');
+  expect((data as readonly (readonly [number, unknown])[]).map(([type]) => type)).toEqual([1, 3, 30]);
+  expect(primaryOf(device)).toEqual([[11, u32(7)]]);
+});
 
 describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', () => {
   let task: ChildProcess;

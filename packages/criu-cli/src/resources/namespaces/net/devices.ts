@@ -188,9 +188,53 @@ function vxlan(data: Uint8Array): Attribute[] {
   });
 }
 
+/** IFLA_BOND_PRIMARY: the index of a device that has to be a port already. */
+const BOND_PRIMARY = 11;
+
+/** Attributes of a bond that some modes accept alone (IFLA_BOND_*, and the modes as in IFLA_BOND_MODE). */
+const BOND_MODES: Readonly<Record<number, readonly number[]>> = {
+  2: [] /* ACTIVE_SLAVE: the kernel chooses one when there are ports */,
+  8: [0, 1, 2, 3] /* ARP_INTERVAL */,
+  9: [0, 1, 2, 3] /* ARP_IP_TARGET */,
+  10: [0, 1, 2, 3] /* ARP_VALIDATE */,
+  [BOND_PRIMARY]: [] /* set when the ports are there */,
+  20: [0] /* PACKETS_PER_SLAVE */,
+  21: [4] /* AD_LACP_RATE */,
+  23: [] /* AD_INFO is no setting */,
+  24: [4] /* AD_ACTOR_SYS_PRIO */,
+  25: [4] /* AD_USER_PORT_KEY */,
+  26: [4] /* AD_ACTOR_SYSTEM */,
+  27: [5, 6] /* TLB_DYNAMIC_LB */,
+  29: [4] /* AD_LACP_ACTIVE */,
+  30: [0, 1, 2, 3] /* MISSED_MAX */,
+  32: [4] /* COUPLED_CONTROL */,
+};
+
+/** Attributes of a new bond that are not zero: MODE, USE_CARRIER, RESEND_IGMP, NUM_PEER_NOTIF, and those of modes. */
+const BOND_ON: ReadonlySet<number> = new Set([1, 6, 15, 16, 20, 27, 29, 32]);
+
+function bond(data: Uint8Array): Attribute[] {
+  const all = Attributes.parse(Buffer.from(data), 'bond');
+  const mode = all.u8(1) ?? 0;
+  return all.entries.filter(
+    ([type, value]) =>
+      (BOND_MODES[type]?.includes(mode) ?? true) &&
+      // Delays are refused, even of zero, while the monitoring is off that they belong to.
+      (BOND_ON.has(type) || value.some((byte) => byte !== 0)),
+  );
+}
+
+/** The request data that gives a bond its primary port; empty for other devices. */
+export function primaryOf({ link_kind, link_data }: NetDeviceEntry): Attribute[] {
+  if (link_kind !== 'bond' || !link_data) return [];
+  const primary = Attributes.parse(Buffer.from(link_data), 'bond').bytes(BOND_PRIMARY);
+  return primary ? [[BOND_PRIMARY, primary]] : [];
+}
+
 function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uint8Array {
   if (!data) return [];
   if (kind === 'vxlan') return vxlan(data);
+  if (kind === 'bond') return bond(data);
   const settings = SETTINGS[kind];
   if (!settings) return data;
   const all = Attributes.parse(Buffer.from(data), kind);

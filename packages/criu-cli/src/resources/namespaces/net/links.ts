@@ -39,7 +39,7 @@ import {
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { externalName } from '../../external.js';
-import { infoOf, namesOf, settingsOf } from './devices.js';
+import { infoOf, namesOf, primaryOf, settingsOf } from './devices.js';
 import type { OpenNetwork } from './network.js';
 
 /** Milliseconds that the removal of a network namespace may take, and the polling interval. */
@@ -212,6 +212,25 @@ function setMasters({ inside, devices }: OpenNetwork): void {
         [IFLA_MASTER, u32(master)],
       ]),
       what: `master of device ${name}`,
+    })),
+  );
+  const bonds = devices.flatMap((device) => {
+    const data = primaryOf(device);
+    return data.length > 0 ? [{ name: device.name, data }] : [];
+  });
+  inside.all(
+    bonds.map(({ name, data }) => ({
+      ...routeMessage(RTM_NEWLINK, 0, linkHeader(), [
+        [IFLA_IFNAME, text(name)],
+        [
+          IFLA_LINKINFO,
+          [
+            [IFLA_INFO_KIND, Buffer.from('bond')],
+            [IFLA_INFO_DATA, data],
+          ],
+        ],
+      ]),
+      what: `primary port of ${name}`,
     })),
   );
 }
