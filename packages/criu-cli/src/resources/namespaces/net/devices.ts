@@ -58,6 +58,8 @@ const GENERIC: ReadonlySet<string> = new Set([
   'vrf',
   'ifb',
   'nlmon',
+  'xfrm',
+  'vcan',
 ]);
 
 export type Extra = Pick<
