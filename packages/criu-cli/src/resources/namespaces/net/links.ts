@@ -25,6 +25,7 @@ import {
   IFLA_LINK,
   IFLA_LINKINFO,
   IFLA_MASTER,
+  IFLA_MTU,
   IFLA_NET_NS_FD,
   IFLA_NEW_IFINDEX,
   NETLINK_ROUTE,
@@ -277,9 +278,27 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
     left = waiting;
   }
   for (const network of all) {
+    setMtus(network);
     setMasters(network);
     setNames(network);
   }
+}
+
+/** Kinds that choose another MTU than the one with which they are created (geneve: that of the way to its peer). */
+const OWN_MTU: ReadonlySet<string | undefined> = new Set(['geneve']);
+
+function setMtus({ inside, devices }: OpenNetwork): void {
+  inside.all(
+    devices
+      .filter(({ link_kind: kind }) => OWN_MTU.has(kind))
+      .map(({ name, mtu }) => ({
+        ...routeMessage(RTM_SETLINK, 0, linkHeader(), [
+          [IFLA_IFNAME, text(name)],
+          [IFLA_MTU, u32(mtu)],
+        ]),
+        what: `MTU of device ${name}`,
+      })),
+  );
 }
 
 /** Alternative names of devices. @throws NetlinkError */
