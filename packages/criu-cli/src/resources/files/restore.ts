@@ -1,7 +1,7 @@
 // Plans the open files of all tasks: which task creates each open file description, which ones receive it, and under
 // which numbers.
 
-import { F_SETFD, F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC } from '@criu/native/uapi';
+import { F_SETFD, F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC, pollfd } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -285,10 +285,13 @@ function startSignals(ctx: PlanContext, { kind, entries, users }: Group): void {
     if (!(flags & FASYNC)) continue;
     const owner = users.find((plan) => plan.fdsOf(entry.id).length > 0);
     const fd = owner?.fdsOf(entry.id)[0]?.fd;
-    if (owner && fd !== undefined)
-      owner.program('process').syscall('fcntl', [fd, F_SETFL, flags & (SETFL_MASK | FASYNC)], {
-        label: `signals about fd ${fd}`,
-      });
+    if (!owner || fd === undefined) continue;
+    const p = owner.program('process');
+    const poll = Buffer.alloc(pollfd.sizeof);
+    poll.writeInt32LE(fd, pollfd.fd);
+    // A terminal gets what was written to it a moment later, and poll(2) waits for that.
+    p.syscall('poll', [p.data(poll), 1, 0], { label: `what was put into fd ${fd}` });
+    p.syscall('fcntl', [fd, F_SETFL, flags & (SETFL_MASK | FASYNC)], { label: `signals about fd ${fd}` });
   }
 }
 
