@@ -20,7 +20,7 @@ import { dump, restore } from '../../src/operations.js';
 import { hugeSegments, readIntoHugeFile } from '../../src/resources/shared-memory/huge-file.js';
 import { hugeBytes, hugeFlag, hugeSize } from '../../src/resources/shared-memory/hugetlb.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir } from '../support.js';
 import { LOCAL, server } from './support.js';
 
@@ -66,7 +66,7 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
     withVictim(async (victim) => {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        await cycle(victim);
+        await roundTrip(victim);
         expect(await victim.verify()).toBe('ok');
       }
     }));
@@ -74,7 +74,7 @@ describe.skipIf(!enough)(`huge pages (need root and ${NEEDED} pages of 2 MiB)`, 
   it('of System V segments come back, with those who made them', () =>
     withVictim(async (victim) => {
       for (let i = 0; i < 2; i++) {
-        await cycle(victim);
+        await roundTrip(victim);
         expect(await victim.verify()).toBe('ok');
       }
     }, 'huge-segment'));

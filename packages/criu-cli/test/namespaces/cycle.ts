@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { sys, sysRaw } from '@criu/native';
+import { expect } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { isRoot, peer, Victim } from '../dump/victim.js';
 import { family, freshDir, until } from '../support.js';
@@ -52,4 +53,16 @@ export async function cycle(victim: Victim, dumper = ours, restorer = ours): Pro
   await free(pids);
   await restorer.restore(dir);
   return dir;
+}
+
+/** Dumped and restored so often, the victim finds all as it was each time. It is ended then. */
+export async function comesBack(victim: Victim, times = 2): Promise<void> {
+  try {
+    for (let i = 0; i < times; i++) {
+      await cycle(victim);
+      expect(await victim.verify()).toBe('ok');
+    }
+  } finally {
+    await victim.end();
+  }
 }

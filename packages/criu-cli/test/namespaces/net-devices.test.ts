@@ -1,20 +1,16 @@
-// Devices of all kinds that this kernel has, with all that can be set on them and that leads by them: what ip(8) tells of a network
-// namespace is the same after a restore. Restored addresses can be used at once.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync } from '@criu/native/fs';
 import { encodeAttributes, NetlinkSocket, text, u32 } from '@criu/native/netlink';
 import { NETLINK_GENERIC } from '@criu/native/uapi';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { infoOf, primaryOf } from '../../src/resources/namespaces/net/devices.js';
 import { listOffloads, makeOffloads } from '../../src/resources/namespaces/net/offloads.js';
-import { cleanUp, isRoot, peer } from '../dump/victim.js';
+import { cleanUp, peer } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 import { free, ours, theirs } from './cycle.js';
+import { hasIp, sleeper } from './sleeper.js';
 
 afterAll(cleanUp);
-
-const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
 
 /** What CRIU keeps, too. The bridge has the lowest address of its ports: no port that comes later may change that. */
 const PLAIN = `
@@ -154,25 +150,8 @@ it('a bond is asked for what its mode accepts, and for its ports only when they 
 });
 
 describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', () => {
-  let task: ChildProcess;
-  let pid: number;
-
-  beforeEach(async () => {
-    const own = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
-    task = own;
-    pid = own.pid ?? 0;
-    await until(
-      'it sleeps',
-      () => execFileSync('cat', [`/proc/${pid}/comm`], { encoding: 'utf8' }) === 'sleep\n',
-    );
-  });
-  afterEach(() => {
-    task.kill('SIGKILL');
-    spawnSync('kill', ['-9', `${pid}`]);
-  });
-
-  const inside = (...command: string[]) =>
-    spawnSync('nsenter', ['-t', `${pid}`, '-n', ...command], { encoding: 'utf8' });
+  const task = sleeper();
+  const { inside } = task;
   const make = (commands: string): string[] =>
     commands
       .trim()
@@ -208,8 +187,8 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     const [before, set] = [await settled(), tunables()];
     for (let i = 0; i < 2; i++) {
       const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
       await restore({ imagesDir, detached: true });
       const after = look();
       expect(after.filter((line) => line.includes('fd77::5/64') && line.includes('tentative'))).toEqual([]);
@@ -242,8 +221,8 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     const [before, order] = [lookFurther(), inOrder()];
     expect(order).toEqual(['fd95::1/64', 'fd96::1/64', 'fd79::7/64']);
     const imagesDir = freshDir();
-    await dump({ pid, imagesDir });
-    await free([pid]);
+    await dump({ pid: task.pid, imagesDir });
+    await free([task.pid]);
     await restore({ imagesDir, detached: true });
     await settled();
     expect(lookFurther()).toEqual(before);
@@ -257,7 +236,7 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
   it('come back with the features that somebody has turned off (ethtool -K)', async (ctx) => {
     inside('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
     const open = () => {
-      const netns = openSync(`/proc/${pid}/ns/net`, 'r');
+      const netns = openSync(`/proc/${task.pid}/ns/net`, 'r');
       try {
         return NetlinkSocket.open(NETLINK_GENERIC, netns);
       } finally {
@@ -279,8 +258,8 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
     const changed = offloads();
     expect(changed).not.toEqual(before);
     const imagesDir = freshDir();
-    await dump({ pid, imagesDir });
-    await free([pid]);
+    await dump({ pid: task.pid, imagesDir });
+    await free([task.pid]);
     await restore({ imagesDir, detached: true });
     expect(offloads()).toEqual(changed);
   });
@@ -294,8 +273,8 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
         expect(make(PLAIN)).toEqual([]);
         const before = await settled();
         const imagesDir = freshDir();
-        await dumper.dump(pid, imagesDir);
-        await free([pid]);
+        await dumper.dump(task.pid, imagesDir);
+        await free([task.pid]);
         await restorer.restore(imagesDir);
         // CRIU leaves addresses that come of their own accord.
         const kept = (lines: readonly string[]) => lines.filter((line) => !/fe80|valid_lft/.test(line));

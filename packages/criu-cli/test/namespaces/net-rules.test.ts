@@ -1,36 +1,15 @@
-// Rules about packets in a network namespace: filters of traffic control, policies of IPsec, endpoints of MPTCP. What tc(8) and ip(8)
-// tell of them is the same after a restore; what cannot be made again is refused by name.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot } from '../dump/victim.js';
-import { freshDir, until } from '../support.js';
+import { cleanUp } from '../dump/victim.js';
+import { freshDir } from '../support.js';
 import { free } from './cycle.js';
+import { hasIp, sleeper } from './sleeper.js';
 
 afterAll(cleanUp);
 
-const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
-
 describe.skipIf(!hasIp)('a network namespace with rules about packets (needs root and ip)', () => {
-  let task: ChildProcess;
-  let pid: number;
-
-  beforeEach(async () => {
-    const own = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
-    task = own;
-    pid = own.pid ?? 0;
-    await until(
-      'it sleeps',
-      () => execFileSync('cat', [`/proc/${pid}/comm`], { encoding: 'utf8' }) === 'sleep\n',
-    );
-  });
-  afterEach(() => {
-    task.kill('SIGKILL');
-    spawnSync('kill', ['-9', `${pid}`]);
-  });
-
-  const inside = (...command: string[]) =>
-    spawnSync('nsenter', ['-t', `${pid}`, '-n', ...command], { encoding: 'utf8' });
+  const task = sleeper();
+  const { inside } = task;
   const told = (...command: string[]) => inside(...command).stdout;
   const run = (line: string) => expect(inside(...line.split(' ')), line).toMatchObject({ status: 0 });
 
@@ -68,8 +47,8 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
     expect(before.filter((line) => line.includes('flowid 1:10')).length).toBeGreaterThan(2);
     for (let i = 0; i < 2; i++) {
       const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
       await restore({ imagesDir, detached: true });
       expect(filters()).toEqual(before);
     }
@@ -80,12 +59,12 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
     if (DISCIPLINES.some((line) => inside(...line.split(' ')).status !== 0)) return ctx.skip();
     const filter = 'filter add dev v0 egress chain 5 protocol ip prio 1 u32 match ip dst 10.0.0.0/8';
     if (inside('tc', ...filter.split(' ')).status !== 0) return ctx.skip();
-    await expect(dump({ pid, imagesDir: freshDir() })).rejects.toMatchObject({
+    await expect(dump({ pid: task.pid, imagesDir: freshDir() })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringMatching(/device v0 has filters of traffic control \(a chain of its own\)/),
       remedy: expect.stringMatching(/tc qdisc del dev v0/),
     });
-    expect(told('cat', `/proc/${pid}/stat`)).toMatch(/ S /);
+    expect(told('cat', `/proc/${task.pid}/stat`)).toMatch(/ S /);
   });
 
   const IPSEC = [
@@ -112,8 +91,8 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
     expect(failed.some((line) => line.includes('hthresh')) || /24/.test(before[2] ?? '')).toBe(true);
     for (let i = 0; i < 2; i++) {
       const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
       await restore({ imagesDir, detached: true });
       expect(ipsec()).toEqual(before);
     }
@@ -135,8 +114,8 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
     expect(before).toMatch(/10\.0\.0\.5 port 7777 id 9 signal dev lo/);
     for (let i = 0; i < 2; i++) {
       const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
       await restore({ imagesDir, detached: true });
       expect(mptcp()).toEqual(before);
     }
@@ -155,12 +134,12 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
       inside('ip', 'link', 'set', 'lo', 'up');
       // Not every kernel has that.
       if (inside(...command.split(' ')).status !== 0) return ctx.skip();
-      await expect(dump({ pid, imagesDir: freshDir() })).rejects.toMatchObject({
+      await expect(dump({ pid: task.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
         message: expect.stringMatching(new RegExp(`network namespace has ${what}`)),
         remedy: expect.stringMatching(new RegExp(remedy)),
       });
       inside(...remedy.split(' '));
-      await dump({ pid, imagesDir: freshDir(), leaveRunning: true });
+      await dump({ pid: task.pid, imagesDir: freshDir(), leaveRunning: true });
     });
 });

@@ -1,17 +1,18 @@
 // What network namespaces have beside devices: IP sets, and addresses of the link layer that somebody has added.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { SysError } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { type Attribute, Attributes, NetlinkSocket, netfilterMessage, text, u8 } from '@criu/native/netlink';
 import { EINVAL, ENOENT, EPERM, EPROTONOSUPPORT, NETLINK_NETFILTER } from '@criu/native/uapi';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { CriuError } from '../../src/errors.js';
 import { dump, restore } from '../../src/operations.js';
 import { ask } from '../../src/resources/namespaces/net/refused.js';
 import { mayHaveTable } from '../../src/resources/namespaces/net/traffic.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
-import { freshDir, until } from '../support.js';
+import { freshDir } from '../support.js';
 import { free } from './cycle.js';
+import { sleeper } from './sleeper.js';
 
 afterAll(cleanUp);
 
@@ -61,28 +62,13 @@ it('delays of netem that vary may do so by a table, which nobody can read', () =
 });
 
 describe.skipIf(!isRoot)('a network namespace (needs root)', () => {
-  let task: ChildProcess;
-  let pid: number;
-  const inside = (...command: string[]) =>
-    spawnSync('nsenter', ['-t', `${pid}`, '-n', ...command], { encoding: 'utf8' });
-
-  beforeEach(async () => {
-    const host = inode('/proc/self/ns/net');
-    task = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
-    pid = task.pid ?? 0;
-    await until('it sleeps', () => inode(`/proc/${pid}/ns/net`) !== host && comm() === 'sleep\n');
-  });
-  afterEach(() => {
-    task.kill('SIGKILL');
-    spawnSync('kill', ['-9', `${pid}`]);
-  });
-  const inode = (path: string) => spawnSync('readlink', [path], { encoding: 'utf8' }).stdout;
-  const comm = () => spawnSync('cat', [`/proc/${pid}/comm`], { encoding: 'utf8' }).stdout;
+  const task = sleeper();
+  const { inside } = task;
 
   async function cycle(): Promise<void> {
     const imagesDir = freshDir();
-    await dump({ pid, imagesDir });
-    await free([pid]);
+    await dump({ pid: task.pid, imagesDir });
+    await free([task.pid]);
     await restore({ imagesDir, detached: true });
   }
 
@@ -91,7 +77,7 @@ describe.skipIf(!isRoot)('a network namespace (needs root)', () => {
     /** NLA_F_NET_BYTEORDER, as ipset(8) has it. */
     const ORDER = 0x4000;
     const open = () => {
-      const netns = openSync(`/proc/${pid}/ns/net`, 'r');
+      const netns = openSync(`/proc/${task.pid}/ns/net`, 'r');
       try {
         return NetlinkSocket.open(NETLINK_NETFILTER, netns);
       } finally {

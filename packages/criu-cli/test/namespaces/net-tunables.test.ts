@@ -1,17 +1,17 @@
 // Tunables of devices (/proc/sys/net/*/conf, neigh): only the files of devices that differ are read, and each device has its own
 // values again. A namespace without packet filters has none in its images, though it is locked.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot } from '../dump/victim.js';
-import { freshDir, until } from '../support.js';
+import { cleanUp } from '../dump/victim.js';
+import { freshDir } from '../support.js';
 import { free } from './cycle.js';
+import { hasIp, sleeper } from './sleeper.js';
 
 afterAll(cleanUp);
 
-const hasIp = isRoot && spawnSync('ip', ['-V']).status === 0;
 const PAIRS = 4;
 
 /** Values that only one device of several has; `ra_honor_pio_life` and others are not among those that netlink lists. */
@@ -32,21 +32,8 @@ const SET = [
 ];
 
 describe.skipIf(!hasIp)('tunables of devices (needs root and ip)', () => {
-  let task: ChildProcess;
-  let pid = 0;
-
-  beforeEach(async () => {
-    task = spawn('unshare', ['-n', 'sleep', '1000'], { detached: true, stdio: 'ignore' });
-    pid = task.pid ?? 0;
-    await until('it sleeps', () => readFileSync(`/proc/${pid}/comm`, 'latin1') === 'sleep\n');
-  });
-  afterEach(() => {
-    task.kill('SIGKILL');
-    spawnSync('kill', ['-9', `${pid}`]);
-  });
-
-  const inside = (command: string) =>
-    spawnSync('nsenter', ['-t', `${pid}`, '-n', 'sh', '-c', command], { encoding: 'utf8' });
+  const task = sleeper();
+  const inside = (command: string) => task.inside('sh', '-c', command);
   /** All tunables of devices, as lines with their paths. */
   const all = () =>
     inside('cd /proc/sys/net; grep -rs "" ipv4/conf ipv6/conf ipv4/neigh ipv6/neigh | sort')
@@ -66,8 +53,8 @@ describe.skipIf(!hasIp)('tunables of devices (needs root and ip)', () => {
     const before = all();
     for (let i = 0; i < 2; i++) {
       const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
       await restore({ imagesDir, detached: true });
       expect(all()).toEqual(before);
     }
@@ -75,7 +62,7 @@ describe.skipIf(!hasIp)('tunables of devices (needs root and ip)', () => {
 
   it('leave no image of packet filters behind if there are none', async () => {
     const imagesDir = freshDir();
-    await dump({ pid, imagesDir, leaveRunning: true });
+    await dump({ pid: task.pid, imagesDir, leaveRunning: true });
     const images = spawnSync('ls', [imagesDir], { encoding: 'utf8' }).stdout;
     expect(images).toMatch(/netns-\d+\.img/);
     expect(images).not.toMatch(/nftables|iptables|netns-ct/);

@@ -9,7 +9,7 @@ import { dump, planRestore, restore } from '../../src/operations.js';
 import { readAioRing, requestsOf } from '../../src/resources/memory/aio.js';
 import { checkQuiet, dumpAioRings } from '../../src/resources/memory/aio-dump.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
@@ -21,7 +21,7 @@ describe.skipIf(!isRoot)('AIO contexts (need root)', () => {
     const victim = await start();
     try {
       for (let i = 0; i < 3; i++) {
-        await cycle(victim);
+        await roundTrip(victim);
         expect(await victim.verify()).toBe('ok');
       }
     } finally {

@@ -6,7 +6,7 @@ import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { parseNetSockets } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir } from '../support.js';
 import { packetFilters } from './tcp-server.js';
 
@@ -37,7 +37,7 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
       try {
         expect(await victim.verify()).toBe('ok');
         for (let i = 0; i < 2; i++) {
-          await cycle(victim);
+          await roundTrip(victim);
           expect(await victim.verify()).toBe('ok');
         }
       } finally {
@@ -77,7 +77,7 @@ describe.skipIf(!isRoot)('internet sockets (need root)', () => {
         await restore({ imagesDir, detached: true, tcpClose: true });
         expect(await victim.verify()).toBe('ok');
       }
-      await cycle(victim);
+      await roundTrip(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

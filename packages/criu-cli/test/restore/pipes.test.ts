@@ -4,7 +4,7 @@ import type { PipeDataEntry } from '../../src/images/types.js';
 import { dump } from '../../src/operations.js';
 import { piecesOf } from '../../src/resources/files/pipe/refill.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { freshDir } from '../support.js';
 
 afterAll(cleanUp);
@@ -37,7 +37,7 @@ describe.skipIf(!isRoot)('a pipe or FIFO (needs root)', () => {
     const victim = await Victim.start('pipes', {}, new URL('victims/pipes.c', import.meta.url));
     try {
       await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true });
-      await cycle(victim);
+      await roundTrip(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

@@ -5,7 +5,7 @@ import { enterOwnNetwork } from '../../../../native/test/own-network.js';
 import { dump } from '../../src/operations.js';
 import { datagramOf, ipPacket } from '../../src/resources/files/inet/datagrams-restore.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { freshDir } from '../support.js';
 
 enterOwnNetwork();
@@ -64,7 +64,7 @@ describe.skipIf(!isRoot)('a UDP socket (needs root)', () => {
   it('has the datagrams that it had, from whom they were', async () => {
     const victim = await Victim.start('datagrams', {}, new URL('victims/datagrams.c', import.meta.url));
     try {
-      await cycle(victim);
+      await roundTrip(victim);
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

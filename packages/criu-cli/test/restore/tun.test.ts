@@ -8,7 +8,7 @@ import { TUNSETIFF, TUNSETPERSIST } from '@criu/native/uapi';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, planRestore } from '../../src/operations.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
-import { cycle } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir, until } from '../support.js';
 
 afterAll(cleanUp);
@@ -50,7 +50,7 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
     try {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        await cycle(victim);
+        await roundTrip(victim);
         expect(await victim.verify()).toBe('ok');
       }
     } finally {

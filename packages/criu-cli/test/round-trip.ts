@@ -1,0 +1,11 @@
+// Dump and restore of a victim of one task.
+import { dump, restore } from '../src/operations.js';
+import type { Victim } from './dump/victim.js';
+import { free, freshDir } from './support.js';
+
+export async function roundTrip(victim: Victim): Promise<void> {
+  const imagesDir = freshDir();
+  await dump({ pid: victim.pid, imagesDir });
+  await free([victim.pid]);
+  await restore({ imagesDir, detached: true });
+}
