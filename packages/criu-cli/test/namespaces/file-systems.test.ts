@@ -26,6 +26,7 @@ const KINDS = [
   'tracefs',
   'cgroup2',
   'hugetlbfs',
+  'bpf',
 ];
 
 describe.skipIf(!isRoot)('file systems of the kernel (needs root)', () => {
@@ -59,6 +60,25 @@ describe.skipIf(!isRoot)('file systems of the kernel (needs root)', () => {
       spawnSync('nsenter', ['-t', `${pid}`, '-m', 'umount', join(place, 'tmpfs')]);
       expect(readdirSync(`/proc/${pid}/root${place}/tmpfs`)).toEqual(['below']);
       expect(readdirSync(`/proc/${pid}/root${place}/tracefs`)).toEqual(['below']);
+    } finally {
+      await victim.end();
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+
+  it('of BPF are refused with objects in them, which no restore could make', async () => {
+    const place = mkdtempSync(join(scratch(), 'bpf-'));
+    const source = new URL('victims/own-root.c', import.meta.url);
+    const own = ['unshare', '--mount', '--propagation', 'private'];
+    const setup = `mount -t bpf bpf ${place} && mkdir ${place}/pinned || exit 0`;
+    const victim = await Victim.start('own-root', { SETUP: setup }, source, own);
+    try {
+      if (!readFileSync(`/proc/${victim.pid}/mountinfo`, 'utf8').includes(` ${place} `)) return;
+      await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/of the file system bpf has the file pinned/),
+      });
+      expect(victim.state).toBe('S');
     } finally {
       await victim.end();
       rmSync(place, { recursive: true, force: true });

@@ -169,6 +169,19 @@ async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, ins
   await dumpAutofs(ctx, mount, () => clonedRoot(ctx, table, mount, inside));
 }
 
+/** @throws CriuError UNSUPPORTED for a file that a restore could not make */
+function refuseFiles({ fs, id, mountpoint }: FoundMount, files: readonly string[], usual: readonly string[]) {
+  const file = files.find((one) => !usual.includes(one));
+  if (file !== undefined)
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${id} of the file system ${fs?.name} has the file ${file}, which is not made again`,
+      { file: mountpoint },
+      `remove it before the dump, or name the mount with --external mnt[${mountpoint}]:KEY, and give it to the restore with ` +
+        '--external mnt[KEY]:PATH',
+    );
+}
+
 /** Starts the archive of a file system in memory, unless it exists. @returns the promise of its completion */
 async function archive(
   ctx: DumpContext,
@@ -177,15 +190,17 @@ async function archive(
   inside: Agent,
 ): Promise<(() => Promise<void>) | undefined> {
   const done = ctx.states.get(archived);
-  const { archived: always, mapped } = mount.fs ?? {};
-  if ((!always && !mapped) || mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount))
-    return undefined;
+  const { archived: always, mapped, bare } = mount.fs ?? {};
+  if (!always && !mapped && !bare) return undefined;
+  if (mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount)) return undefined;
   done.add(mount.dev);
   const name = `tmpfs-dev-${mount.dev}.tar.gz.img`;
   const folder = await cleanRoot(ctx, table, mount, inside);
-  if (!always && readdirSync(`/proc/self/fd/${folder}`).length === 0) {
-    close(folder);
-    return undefined;
+  if (!always) {
+    const files = readdirSync(`/proc/self/fd/${folder}`);
+    if (files.length === 0 || bare) close(folder);
+    if (bare) refuseFiles(mount, files, bare);
+    if (files.length === 0 || bare) return undefined;
   }
   return async () => {
     try {

@@ -37,6 +37,8 @@ export interface FileSystem {
   readonly archived?: boolean;
   /** Like `archived`, but only if there are files; these can only be written through mappings. */
   readonly mapped?: boolean;
+  /** It is restored empty, and refused with other files than these, which the kernel makes. */
+  readonly bare?: readonly string[];
   /** Options of mountinfo that fsconfig(2) does not accept, since they cannot be set. */
   readonly shown?: readonly string[];
 }
@@ -62,8 +64,9 @@ export const FILE_SYSTEMS: readonly FileSystem[] = [
   { code: FsType.FUSE, name: 'fuse' },
   { code: FsType.OVERLAYFS, name: 'overlay' },
   { code: FsType.AUTOFS, name: 'autofs' },
-  // One of the file systems that images identify by name.
+  // File systems that images identify by name.
   { code: FsType.AUTO, name: HUGETLBFS, mapped: true },
+  { code: FsType.AUTO, name: 'bpf', bare: ['maps.debug', 'progs.debug'] },
 ];
 
 export function fileSystemOf(code: number): FileSystem | undefined {
