@@ -55,6 +55,19 @@ function tableOf(table: string): Message[] {
   ];
 }
 
+/** The table as `nft list ruleset` prints it. */
+export function lockText(table: string): string {
+  const chains = Object.keys(CHAINS).map((chain) =>
+    [
+      `\tchain ${chain} {`,
+      `\t\ttype filter hook ${chain} priority filter; policy drop;`,
+      `\t\tmeta mark 0x${SOCCR_MARK.toString(16).padStart(8, '0')} accept`,
+      '\t}\n',
+    ].join('\n'),
+  );
+  return `table inet ${table} {\n${chains.join('\n')}}\n`;
+}
+
 /** Locks a namespace with an nftables table. @throws NetlinkError */
 export function lockByTable(socket: NetlinkSocket, table: string): void {
   nftChange(socket, tableOf(table), 'nftables lock of a network namespace');

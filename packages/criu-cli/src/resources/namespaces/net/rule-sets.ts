@@ -10,6 +10,7 @@ import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { netlinkIn, networkPath, networkText } from '../../../views/networks.js';
 import { lockTable } from '../../files/inet/lock.js';
+import { lockText } from '../../files/inet/network-lock.js';
 import { readRaw, saveRaw } from './saved.js';
 
 /** Limit in bytes for the text of a rule set. */
@@ -45,16 +46,21 @@ const NFT = 'install nftables and util-linux';
 const IPTABLES =
   'install iptables with its programs for the older interface (iptables-legacy-save), and util-linux';
 
-/** Whether a namespace has tables of nftables other than the lock of this dump. */
-function hasTables(ctx: DumpContext, namespace: Namespace): boolean {
+/** Names of the tables of nftables in a namespace. */
+function tablesOf(ctx: DumpContext, namespace: Namespace): string[] {
   try {
-    const lock = lockTable(ctx.runId);
-    const socket = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
-    return listTables(socket, NFPROTO_UNSPEC).some(({ name }) => name !== lock);
+    return listTables(netlinkIn(ctx, NETLINK_NETFILTER, namespace), NFPROTO_UNSPEC).map(({ name }) => name);
   } catch {
     // A kernel without nf_tables has no rule sets.
-    return false;
+    return [];
   }
+}
+
+/** Lists the rules. nft(8) need not be run for the lock of this dump, which CRIU's restore needs to be in the image. */
+function ruleSet(ctx: DumpContext, namespace: Namespace, tables: readonly string[]): Buffer {
+  const lock = lockTable(ctx.runId);
+  if (tables.every((name) => name === lock)) return Buffer.from(lockText(lock));
+  return runIn(networkPath(namespace), ['nft', 'list', 'ruleset'], NFT);
 }
 
 /** The legacy interface by family: names of the image, of the file that lists tables, and of the programs. */
@@ -100,8 +106,8 @@ export function hasLegacyTables(netns: string): boolean {
 export function dumpRuleSets(ctx: DumpContext, namespace: Namespace): void {
   const { id } = namespace;
   const path = networkPath(namespace);
-  if (hasTables(ctx, namespace))
-    saveRaw(ctx, `nftables-${id}.img`, runIn(path, ['nft', 'list', 'ruleset'], NFT));
+  const own = tablesOf(ctx, namespace);
+  if (own.length > 0) saveRaw(ctx, `nftables-${id}.img`, ruleSet(ctx, namespace, own));
   for (const { image, tables, programs } of LEGACY)
     if (networkText(namespace, tables).trim() !== '')
       saveRaw(ctx, `${image}-${id}.img`, runIn(path, legacyCommand(programs, '-save'), IPTABLES));
