@@ -1,12 +1,19 @@
 // Waits without a limit go on after a stop, and nothing else does.
 import { describe, expect, it } from 'vitest';
-import { parseRegisters, REGS_SIZE, waitingRegisters, withRegisters } from '../src/arch/index.js';
+import { MODE, parseRegisters, REGS_SIZE, waitingRegisters, withRegisters } from '../src/arch/index.js';
 
 const EINTR = 2n ** 64n - 4n;
 const NO_LIMIT = 0xffffffffn;
 
 const after = (changes: Parameters<typeof withRegisters>[1]) =>
-  waitingRegisters(withRegisters(Buffer.alloc(REGS_SIZE), { rax: EINTR, rip: 0x1002n, ...changes }));
+  waitingRegisters(
+    withRegisters(Buffer.alloc(REGS_SIZE), {
+      rax: EINTR,
+      rip: 0x1002n,
+      [MODE.register]: MODE.wide,
+      ...changes,
+    }),
+  );
 
 describe('a wait that a stop has ended with EINTR', () => {
   it.each([
@@ -25,6 +32,7 @@ describe('a wait that a stop has ended with EINTR', () => {
     ['epoll_wait with a limit', { orig_rax: 232n, r10: 100n }],
     ['semtimedop with a limit', { orig_rax: 220n, r10: 0x7000n }],
     ['read', { orig_rax: 0n }],
+    ['a call of 32-bit code', { orig_rax: 232n, r10: NO_LIMIT, [MODE.register]: 0x23n }],
     ['epoll_wait with a result', { orig_rax: 232n, r10: NO_LIMIT, rax: 1n }],
   ])('stays as it is: %s', (_name, changes) => {
     expect(after(changes)).toBeUndefined();
