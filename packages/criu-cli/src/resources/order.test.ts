@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resources } from '../resources/index.js';
-import { type Need, sortByNeeds } from './order.js';
+import { type Need, sortByNeeds } from '../engine/order.js';
+import { resources } from './index.js';
 
 interface Item {
   readonly name: string;
