@@ -9,6 +9,7 @@ import { CriuError } from '../errors.js';
 import { CLONE_NEW } from '../proc/namespaces.js';
 import { stateKey } from '../states.js';
 import { type PlannedNamespace, plannedNamespaces } from './planned.js';
+import { isConfined } from './planned-users.js';
 
 /** Adds calls that open the network namespace of the task with SIOCGSKNS, which does not need /proc. */
 function ownNetwork(p: Program): Operand {
@@ -39,6 +40,16 @@ export function joinsNetwork(ctx: PlanContext): boolean {
 /** Whether a namespace is that of this process. */
 export function isCallers(ctx: PlanContext, { host, members }: PlannedNamespace): boolean {
   return host && !(joinsNetwork(ctx) && members.includes(ctx.root));
+}
+
+/**
+ * Whether the network namespace with this id is that of this process, while the tasks get a user namespace of their own: they have no
+ * privileges in it, and those that are not in it cannot enter it.
+ */
+export function isBeyond(ctx: PlanContext, number: number | undefined): boolean {
+  if (!isConfined(ctx)) return false;
+  const network = plannedNamespaces(ctx).network(number);
+  return network !== undefined && isCallers(ctx, network);
 }
 
 const slots = stateKey('network namespaces', (_: PlanContext) => new Map<PlannedNamespace, Slot>());
@@ -105,6 +116,17 @@ export function otherNetwork(ctx: PlanContext, plan: TaskPlan, number: number | 
   return networkSlot(ctx, wanted);
 }
 
+/** @throws CriuError UNSUPPORTED for a namespace that a task cannot enter to create something there */
+export function mayEnter(ctx: PlanContext, { pid }: TaskPlan, number: number | undefined): void {
+  if (!isBeyond(ctx, number)) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    'it has a file that was made in the network namespace of the host, which tasks with a user namespace of their own cannot enter',
+    { pid },
+    'have the file made in the network namespace of the task, or closed before the dump',
+  );
+}
+
 /** Adds calls that are executed in a network namespace; the process returns to its own afterwards. */
 export function within<T>(p: Program, netns: Operand, work: () => T): T {
   const own = ownNetwork(p);
@@ -131,6 +153,7 @@ export function inNetwork(
     work(plan.program(phase));
     return;
   }
+  mayEnter(ctx, plan, number);
   const [fd, back] = [plan.tempFd(), plan.tempFd()];
   plan.take(phase, slot, fd);
   const p = plan.program(phase);

@@ -1,70 +1,22 @@
 // User namespaces: ids, capabilities and owners are those that tasks had, and what is in the way of their maps is said before anything
 // exists.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encodeImage, readImageSync, type UsernsEntry } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot } from '../dump/victim.js';
 import { family, freshDir } from '../support.js';
 import { free } from './cycle.js';
+import { type Contained, withContained } from './own-users.js';
 
 afterAll(cleanUp);
 
 const CRIU = fileURLToPath(new URL('../../bin/criu', import.meta.url));
+const withUser = (use: (contained: Contained) => Promise<void>, env = {}) => withContained('user', use, env);
 const KINDS = ['user', 'pid', 'uts', 'ipc', 'net'];
-
-/** A victim and the init of its namespaces, which is what is dumped. */
-class Contained {
-  private constructor(
-    readonly victim: Victim,
-    public init: number,
-  ) {}
-
-  static async start(env: Record<string, string> = {}): Promise<Contained> {
-    // It is nobody that this folder would know.
-    chmodSync(scratch(), 0o777);
-    const victim = await Victim.start('user', env, new URL('victims/user.c', import.meta.url));
-    return new Contained(victim, family(victim.pid)[1] ?? 0);
-  }
-
-  async verify(): Promise<string> {
-    process.kill(this.init, 'SIGUSR1');
-    return await this.victim.said();
-  }
-
-  async cycle(): Promise<void> {
-    const imagesDir = freshDir();
-    const pids = family(this.init);
-    await dump({ pid: this.init, imagesDir });
-    await free(pids);
-    this.init = (await restore({ imagesDir, detached: true })).pid;
-  }
-
-  async end(): Promise<void> {
-    try {
-      // Without a pid namespace the end of init ends nobody else.
-      for (const pid of family(this.init)) process.kill(pid, 'SIGKILL');
-    } catch {
-      // A restore that went wrong has left nothing.
-    }
-    await this.victim.end();
-  }
-}
-
-async function withContained(
-  use: (contained: Contained) => Promise<void>,
-  env: Record<string, string> = {},
-): Promise<void> {
-  const contained = await Contained.start(env);
-  try {
-    await use(contained);
-  } finally {
-    await contained.end();
-  }
-}
 
 /** The user namespace that a namespace belongs to, and all tasks, must be that of init. */
 function inOneNamespace(init: number): void {
@@ -85,7 +37,7 @@ function imageOf(dir: string): { path: string; entry: UsernsEntry } {
 
 describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
   it('comes back with its maps, and all that belongs to its users', () =>
-    withContained(async (contained) => {
+    withUser(async (contained) => {
       expect(await contained.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
         await contained.cycle();
@@ -95,7 +47,7 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
     }));
 
   it('comes back where nobody may set groups', () =>
-    withContained(
+    withUser(
       async (contained) => {
         expect(await contained.verify()).toBe('ok');
         for (let i = 0; i < 2; i++) {
@@ -107,7 +59,7 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
     ));
 
   it('is left as it was when the dump fails', () =>
-    withContained(async (contained) => {
+    withUser(async (contained) => {
       for (const point of ['collect', 'describe', 'write'])
         await expect(
           dump({ pid: contained.init, imagesDir: freshDir(), faults: [point] }),
@@ -116,7 +68,7 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
     }));
 
   it('is refused where its tasks could not get their pids back', () =>
-    withContained(
+    withUser(
       async (contained) => {
         await expect(dump({ pid: contained.init, imagesDir: freshDir() })).rejects.toMatchObject({
           code: 'UNSUPPORTED',
@@ -128,7 +80,7 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
     ));
 
   it('is not made where its maps are none, and nothing is left of a restore that fails', () =>
-    withContained(async (contained) => {
+    withUser(async (contained) => {
       const dir = freshDir();
       const pids = family(contained.init);
       await dump({ pid: contained.init, imagesDir: dir });

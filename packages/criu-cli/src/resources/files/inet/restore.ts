@@ -1,5 +1,5 @@
 // Restores udp(7), raw(7), icmp(7) and unconnected tcp(7) sockets: created anew, bound, and listening.
-import type { DataRef, Program } from '@criu/compel';
+import type { Program } from '@criu/compel';
 import {
   AF_INET,
   AF_INET6,
@@ -36,9 +36,9 @@ import {
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
-import { inNetwork } from '../../../views/planned-networks.js';
-import { moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
+import { bindSocket, makeSocket } from '../sockets/make.js';
 import { setMoreOptions } from '../sockets/more-options.js';
 import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
 import { addressOfWords, socketAddress } from './address.js';
@@ -50,14 +50,8 @@ import { joinGroups } from './multicast.js';
 import { expectPort } from './port.js';
 import { inPingGroup, setRawOptions } from './raw-restore.js';
 
-function addressArguments(
-  p: Program,
-  family: number,
-  port: number,
-  words: readonly number[],
-): [DataRef, number] {
-  const bytes = socketAddress(family, addressOfWords(family, words), port);
-  return [p.data(bytes), bytes.length];
+function addressBytes(family: number, port: number, words: readonly number[]): Buffer {
+  return socketAddress(family, addressOfWords(family, words), port);
 }
 
 /** Whether the socket is or was connected: the queue of a closed connection can still be read. */
@@ -174,27 +168,27 @@ export const inetRestore: FileRestore<'isk'> = {
     }
     if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
     if (type === SOCK_STREAM && state === TCP_LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
-    inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
-      const make = () =>
-        moveTo(q, q.syscall('socket', [family, type, proto], { label: `internet socket ${id}` }), fd);
+    const about = (label: string) => ({ ctx, plan, network: socket.ns_id, label });
+    makeSocket(about(`internet socket ${id}`), { family, type, protocol: proto }, fd, (q, make) => {
       if (isIcmp(socket) && !ctx.onPaper) inPingGroup(ctx, q, socket, make);
       else make();
     });
-    const p = plan.program('files');
-    beforeBind(p, fd, socket);
+    beforeBind(plan.program('files'), fd, socket);
     // A socket that is restored closed is not bound: its other end may still exist.
     if (socket.src_port && !isConnection(socket))
-      p.syscall('bind', [fd, ...addressArguments(p, family, socket.src_port, socket.src_addr)], {
-        label: `bind internet socket ${id} to port ${socket.src_port}`,
-      });
+      bindSocket(
+        about(`bind internet socket ${id} to port ${socket.src_port}`),
+        fd,
+        addressBytes(family, socket.src_port, socket.src_addr),
+      );
+    const p = plan.program('files');
     if (type === SOCK_STREAM && state === TCP_LISTEN) {
       if (socket.src_port) expectPort(ctx, socket);
       p.syscall('listen', [fd, socket.backlog], { label: `internet socket ${id} listens` });
     }
     if (isConnectedDatagram(socket)) {
-      p.syscall('connect', [fd, ...addressArguments(p, family, socket.dst_port, socket.dst_addr)], {
-        label: `connect internet socket ${id}`,
-      });
+      const to = addressBytes(family, socket.dst_port, socket.dst_addr);
+      p.syscall('connect', [fd, p.data(to), to.length], { label: `connect internet socket ${id}` });
     }
     // The kernel attaches control messages when datagrams arrive, so these options come before the queue is filled.
     protocolOptions(p, fd, socket);

@@ -5,7 +5,6 @@ import {
   EADDRINUSE,
   F_SETFL,
   NETLINK_ADD_MEMBERSHIP,
-  SOCK_CLOEXEC,
   SOCK_RAW,
   SOL_NETLINK,
   sockaddr_nl,
@@ -13,9 +12,9 @@ import {
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
-import { inNetwork } from '../../../views/planned-networks.js';
-import { moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { makeSocket } from '../sockets/make.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 import { CONNECTED, WORD } from './numbers.js';
 
@@ -87,11 +86,11 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
       throw new CriuError('BAD_IMAGE', `netlink socket ${id} has ${socket.groups.length} words of groups`, {
         file: 'files.img',
       });
-    inNetwork(ctx, plan, 'files', socket.ns_id, (p) => {
-      const type = (socket.type ?? SOCK_RAW) | SOCK_CLOEXEC;
-      const fd = p.syscall('socket', [AF_NETLINK, type, socket.protocol], { label: `netlink socket ${id}` });
-      moveTo(p, fd, temp(id));
-    });
+    makeSocket(
+      { ctx, plan, network: socket.ns_id, label: `netlink socket ${id}` },
+      { family: AF_NETLINK, type: socket.type ?? SOCK_RAW, protocol: socket.protocol },
+      temp(id),
+    );
     if (socket.portid) bind(ctx, plan, temp(id), socket);
     const q = plan.program('files');
     if (!socket.portid) join(q, temp(id), socket.groups[0] ?? 0, 1);

@@ -18,7 +18,6 @@ import {
   PACKET_VNET_HDR,
   packet_mreq,
   SIOCGIFNAME,
-  SOCK_CLOEXEC,
   SOCK_PACKET,
   SOL_PACKET,
   sockaddr,
@@ -26,9 +25,9 @@ import {
   tpacket_req3,
 } from '@criu/native/uapi';
 import type { PacketRing, PacketSockEntry } from '../../../images/types.js';
-import { inNetwork } from '../../../views/planned-networks.js';
-import { moveTo, SETFL_MASK, setOwner } from '../common.js';
+import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { makeSocket } from '../sockets/make.js';
 import { setMoreOptions } from '../sockets/more-options.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 
@@ -101,12 +100,11 @@ export const packetRestore: FileRestore<'psk'> = {
   make({ ctx, plan, temp }, [entry]) {
     const socket = entry.psk;
     const { id, ifindex } = socket;
-    inNetwork(ctx, plan, 'files', socket.ns_id, (q) => {
-      const fd = q.syscall('socket', [AF_PACKET, socket.type | SOCK_CLOEXEC, socket.protocol], {
-        label: `packet socket ${id}`,
-      });
-      moveTo(q, fd, temp(id));
-    });
+    makeSocket(
+      { ctx, plan, network: socket.ns_id, label: `packet socket ${id}` },
+      { family: AF_PACKET, type: socket.type, protocol: socket.protocol },
+      temp(id),
+    );
     const p = plan.program('files');
     if (socket.type === SOCK_PACKET) {
       if (ifindex > 0) bindByName(p, temp(id), ifindex);

@@ -65,7 +65,8 @@ function setOwn(local: number, name: number, value: number): void {
 }
 
 /**
- * Options that need privileges of the host: buffers beyond net.core.wmem_max and rmem_max.
+ * Options that need privileges: buffers beyond net.core.wmem_max and rmem_max those of the host, others CAP_NET_ADMIN in the network
+ * namespace of the socket, which may be the host's.
  * @param options names and values in turn
  */
 function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly number[]): void {
@@ -73,7 +74,7 @@ function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly nu
     for (let i = 0; i < options.length; i += 2) set(options[i] ?? 0, options[i + 1] ?? 0);
   };
   if (isConfined(ctx))
-    plan.asCaller(phase, fd, `buffers of fd ${fd}`, (local) =>
+    plan.asCaller(phase, fd, `buffers and mark of fd ${fd}`, (local) =>
       each((name, value) => setOwn(local, name, value)),
     );
   else if (isLimited(ctx))
@@ -151,6 +152,8 @@ export function attachFilter(p: Program, fd: number, words: readonly bigint[]): 
   });
 }
 
+/** The highest SO_PRIORITY that needs no privileges (socket(7)). */
+const MOST_PRIORITY = 6;
 /** SO_PRIORITY and SO_RCVLOWAT of a new socket (socket(7)). */
 const NEW_PRIORITY = 0;
 const NEW_RCVLOWAT = 1;
@@ -169,11 +172,15 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry, as
   const { plan, phase } = place;
   const p = plan.program(phase);
   setMoreOptions(p, fd, opts, ['early']);
-  if (opts.so_priority !== undefined && !(asMade && opts.so_priority === NEW_PRIORITY))
-    setOption(p, fd, SO_PRIORITY, opts.so_priority);
+  const forced: number[] = [];
+  const { so_priority: priority, so_mark: mark } = opts;
+  if (priority !== undefined && !(asMade && priority === NEW_PRIORITY)) {
+    if (priority > MOST_PRIORITY) forced.push(SO_PRIORITY, priority);
+    else setOption(p, fd, SO_PRIORITY, priority);
+  }
   if (opts.so_rcvlowat !== undefined && !(asMade && opts.so_rcvlowat === NEW_RCVLOWAT))
     setOption(p, fd, SO_RCVLOWAT, opts.so_rcvlowat);
-  if (opts.so_mark !== undefined) setOption(p, fd, SO_MARK, opts.so_mark);
+  if (mark !== undefined) forced.push(SO_MARK, mark);
   if (opts.so_passcred) setOption(p, fd, SO_PASSCRED, 1);
   if (opts.so_passsec) setOption(p, fd, SO_PASSSEC, 1);
   if (opts.so_dontroute) setOption(p, fd, SO_DONTROUTE, 1);
@@ -192,7 +199,7 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry, as
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
   // The kernel doubles the given value.
-  const buffers = [SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1];
-  if (opts.so_buf_lock !== undefined) buffers.push(SO_BUF_LOCK, opts.so_buf_lock);
-  setForced(place, fd, buffers);
+  forced.push(SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1);
+  if (opts.so_buf_lock !== undefined) forced.push(SO_BUF_LOCK, opts.so_buf_lock);
+  setForced(place, fd, forced);
 }

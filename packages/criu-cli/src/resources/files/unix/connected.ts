@@ -16,10 +16,11 @@ import {
 import { CriuError } from '../../../errors.js';
 import type { UnixSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
-import { inNetwork, otherNetwork, within } from '../../../views/planned-networks.js';
+import { mayEnter, otherNetwork, within } from '../../../views/planned-networks.js';
 import { moveTo, SETFL_MASK } from '../common.js';
 import { missingInherited } from '../inherit.js';
 import type { FileMaker } from '../kind.js';
+import { makeSocket } from '../sockets/make.js';
 import { queueOf } from '../sockets/queue-restore.js';
 import { setIfKnown } from '../sockets/restore.js';
 import { answer } from './answered.js';
@@ -97,6 +98,7 @@ function pair(
     return [p.load32(two), p.load32(p.at(two, 4))];
   };
   const slot = otherNetwork(ctx, plan, ns_id);
+  if (slot) mayEnter(ctx, plan, ns_id);
   const takes = slot ? [plan.tempFd()] : [];
   for (const fd of takes) if (slot) plan.take('files', slot, fd);
   actAs(ctx, plan, by, { phase: 'files', label, takes, gives: ends, work });
@@ -173,9 +175,7 @@ export function newSocket(
   to: number,
   label: string,
 ): void {
-  inNetwork(ctx, plan, 'files', ns_id, (p) => {
-    moveTo(p, p.syscall('socket', [AF_UNIX, type | SOCK_CLOEXEC, 0], { label }), to);
-  });
+  makeSocket({ ctx, plan, network: ns_id, label }, { family: AF_UNIX, type, protocol: 0 }, to);
 }
 
 export function create(maker: FileMaker, socket: UnixSkEntry, cluster: Cluster): void {

@@ -1,10 +1,9 @@
 // Refills the queues of datagram sockets: a receiver sees the address of the sender, and accepts messages from all
 // senders only until it is connected itself.
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM } from '@criu/native/uapi';
+import { AF_UNIX, SOCK_DGRAM } from '@criu/native/uapi';
 import type { UnixSkEntry } from '../../../images/types.js';
-import { inNetwork } from '../../../views/planned-networks.js';
-import { moveTo } from '../common.js';
 import type { FileMaker } from '../kind.js';
+import { makeSocket } from '../sockets/make.js';
 import { makeRoom, type Packet, queueOf, type Route, sendPacket } from '../sockets/queue-restore.js';
 import { address, bindForAMoment, enterFolder } from './bind.js';
 import type { Cluster } from './cluster.js';
@@ -68,12 +67,12 @@ export function makeGoneSenders(
     const key = keyOf(packet, receiver);
     if (gone.has(key) || senderOf(receiver, packet, cluster)) continue;
     const number = maker.plan.tempFd();
-    inNetwork(maker.ctx, maker.plan, 'files', receiver.ns_id, (p) => {
-      const made = p.syscall('socket', [AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0], {
-        label: `who sent to Unix socket ${receiver.id}`,
-      });
-      moveTo(p, made, number);
-    });
+    const label = `who sent to Unix socket ${receiver.id}`;
+    makeSocket(
+      { ctx: maker.ctx, plan: maker.plan, network: receiver.ns_id, label },
+      { family: AF_UNIX, type: SOCK_DGRAM, protocol: 0 },
+      number,
+    );
     const { addr } = packet.entry;
     if (addr && addr.length > 0) bindForAMoment(maker, number, addr);
     gone.set(key, number);

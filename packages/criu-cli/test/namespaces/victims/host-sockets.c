@@ -1,0 +1,130 @@
+// Sockets of the host's network namespace that are given to a task in a user namespace of its own: to low ports, raw ones, and with
+// what only the host's root may set. With OWN_NETWORK the task is in a network namespace of its own, too; with PAIR it has a connected
+// pair of Unix sockets that were made on the host.
+#include "../../restore/victims/say.h"
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+enum { TCP = 100, UDP, RAW, PACKET, NETLINK, NAMED, PAIR };
+
+#define LOW 77
+#define MARK 5
+#define PRIORITY 7
+
+static struct sockaddr_in at(void)
+{
+	return (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(LOW), .sin_addr.s_addr = inet_addr(getenv("ADDRESS")) };
+}
+
+static int option(int fd, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	getsockopt(fd, SOL_SOCKET, name, &value, &length);
+	return value;
+}
+
+static int bound(int fd)
+{
+	struct sockaddr_in now, was = at();
+	socklen_t length = sizeof(now);
+
+	return getsockname(fd, (void *)&now, &length) == 0 && now.sin_port == was.sin_port && now.sin_addr.s_addr == was.sin_addr.s_addr;
+}
+
+static void verify(int signal)
+{
+	char byte = 0;
+
+	CHECK(bound(TCP) && option(TCP, SO_ACCEPTCONN) == 1);
+	CHECK(bound(UDP) && option(UDP, SO_MARK) == MARK && option(UDP, SO_PRIORITY) == PRIORITY);
+	CHECK(option(RAW, SO_PROTOCOL) == IPPROTO_ICMP && option(RAW, SO_TYPE) == SOCK_RAW);
+	CHECK(option(PACKET, SO_DOMAIN) == AF_PACKET);
+	CHECK(option(NETLINK, SO_PROTOCOL) == NETLINK_ROUTE);
+	CHECK(option(NAMED, SO_DOMAIN) == AF_UNIX && option(NAMED, SO_ACCEPTCONN) == 1);
+	if (getenv("PAIR"))
+		CHECK(write(PAIR, "x", 1) == 1 && read(PAIR + 1, &byte, 1) == 1 && byte == 'x');
+	say("ok\n");
+}
+
+static int in_namespace(void *ready)
+{
+	char c;
+
+	if (read(*(int *)ready, &c, 1) != 1 || setsid() < 0 || setgid(0) || setuid(0))
+		_exit(23);
+	close(*(int *)ready);
+	prctl(PR_SET_DUMPABLE, 1);
+	signal(SIGUSR1, verify);
+	say("ready\n");
+	for (;;)
+		pause();
+}
+
+static void write_map(int pid, const char *name, const char *text)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = open(path, O_WRONLY);
+	if (write(fd, text, strlen(text)) != (int)strlen(text))
+		_exit(20);
+	close(fd);
+}
+
+static char stack[1 << 16];
+
+int main(void)
+{
+	struct sockaddr_in address = at();
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int ready[2], pair[2], pid, mark = MARK, priority = PRIORITY;
+	int flags = CLONE_NEWUSER | CLONE_NEWPID | (getenv("OWN_NETWORK") ? CLONE_NEWNET : 0);
+
+	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%s", getenv("ABSTRACT"));
+	dup2(socket(AF_INET, SOCK_STREAM, 0), TCP);
+	dup2(socket(AF_INET, SOCK_DGRAM, 0), UDP);
+	dup2(socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), RAW);
+	dup2(socket(AF_PACKET, SOCK_RAW, 0), PACKET);
+	dup2(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), NETLINK);
+	dup2(socket(AF_UNIX, SOCK_STREAM, 0), NAMED);
+	for (int fd = 3; fd < TCP; fd++)
+		close(fd);
+	if (bind(TCP, (void *)&address, sizeof(address)) || listen(TCP, 5) || bind(UDP, (void *)&address, sizeof(address)))
+		return 2;
+	if (setsockopt(UDP, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) || setsockopt(UDP, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority)))
+		return 3;
+	if (bind(NAMED, (void *)&name, offsetof(struct sockaddr_un, sun_path) + 1 + strlen(getenv("ABSTRACT"))) || listen(NAMED, 1))
+		return 4;
+	if (getenv("PAIR")) {
+		socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+		dup2(pair[0], PAIR);
+		dup2(pair[1], PAIR + 1);
+		close(pair[0]);
+		close(pair[1]);
+	}
+	pipe(ready);
+	pid = clone(in_namespace, stack + sizeof(stack), flags | SIGCHLD, &ready[0]);
+	if (pid < 0)
+		return 5;
+	write_map(pid, "uid_map", "0 300000 1000\n");
+	write_map(pid, "gid_map", "0 310000 1000\n");
+	write(ready[1], "!", 1);
+	close(ready[1]);
+	for (int fd = TCP; fd <= PAIR + 1; fd++)
+		close(fd);
+	waitpid(pid, NULL, 0);
+	for (;;)
+		pause();
+}
