@@ -36,7 +36,7 @@ function parse(args) {
   chosen.command ??= `
 uname -sr; cat /sys/kernel/security/lsm; echo
 packages/criu-cli/bin/criu check --all
-exec npx vitest run --no-file-parallelism --testTimeout 600000 --hookTimeout 600000 ${chosen.tests.join(' ')}`;
+exec node node_modules/vitest/vitest.mjs run --no-file-parallelism --testTimeout 600000 --hookTimeout 600000 ${chosen.tests.join(' ')}`;
   return chosen;
 }
 
