@@ -26,7 +26,7 @@ long agent_spawn(struct agent_ctx *ctx, uint64_t args, uint64_t size, int contro
 long agent_thread(uint64_t args, uint64_t size, uint64_t ctx);
 
 /* pages.c */
-long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size,
+long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t huge,
 		 const struct iovec *vectors);
 
 /* trace.c */

@@ -35,6 +35,7 @@ struct work {
 	const struct iovec *vectors;
 	uint64_t count;
 	uint64_t next;
+	uint64_t huge; /* whether huge pages may be made */
 	long error;
 	struct costs reading, making; /* of memory that is made and read, and of memory that is only made */
 };
@@ -219,10 +220,11 @@ static void take_part(struct work *work)
 			r = fill_range(part, 0, part->length);
 			break;
 		case AGENT_PAGES_COLLAPSE:
-			collapse(&work->making, part);
+			if (work->huge)
+				collapse(&work->making, part);
 			break;
 		case AGENT_PAGES_HUGE:
-			r = fill_huge(&work->reading, part);
+			r = work->huge ? fill_huge(&work->reading, part) : fill_range(part, 0, part->length);
 			break;
 		case AGENT_PAGES_FILE:
 			r = copy_part(part, &pipe);
@@ -257,10 +259,10 @@ static uint64_t processors(void)
 	return n;
 }
 
-long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t stack_size,
+long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t huge,
 		 const struct iovec *vectors)
 {
-	struct work work = { .list = list, .vectors = vectors, .count = count, .reading.step = HUGE, .making.step = HUGE };
+	struct work work = { .list = list, .vectors = vectors, .count = count, .huge = huge, .reading.step = HUGE, .making.step = HUGE };
 	long pids[MOST_HELPERS];
 	uint64_t n = processors();
 
@@ -273,8 +275,8 @@ long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helper
 	for (n = 0; n < helpers; n++) {
 		struct clone_args args = {
 			.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND,
-			.stack = stacks + n * stack_size,
-			.stack_size = stack_size,
+			.stack = stacks + n * AGENT_HELPER_STACK,
+			.stack_size = AGENT_HELPER_STACK,
 		};
 
 		/* Fewer helpers only make the work slower. */

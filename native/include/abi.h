@@ -7,7 +7,7 @@
 #ifndef CRIU_ABI_H
 #define CRIU_ABI_H
 
-#define AGENT_ABI_VERSION 9u
+#define AGENT_ABI_VERSION 10u
 #define AGENT_MAGIC 0x50474131u /* "1AGP" */
 
 /* Offsets of the parts of an agent region, which is one anonymous mapping. A struct agent_ctx is at offset 0. */
@@ -15,6 +15,7 @@
 #define AGENT_TEXT_SIZE 0x5000u     /* code and constants; the build checks the size */
 #define AGENT_STACK_OFFSET 0x6000u
 #define AGENT_STACK_SIZE 0x4000u
+#define AGENT_HELPER_STACK 0x1000u /* of a helper thread, which only makes system calls */
 #define AGENT_BUFFER_OFFSET 0xa000u /* the request, results and data of the running program */
 #define AGENT_MAX_FDS 250u          /* SCM_MAX_FD is 253 */
 /* Entry points, as offsets in the text. */
@@ -59,7 +60,7 @@ enum agent_opcode {
 	AGENT_OP_STOP = 13, /* (tid, timeout ms, int *status, enum agent_stop_mode): until it is in a ptrace stop */
 	AGENT_OP_ARM = 14, /* (tag, enum agent_arm): whether the program kept under tag runs at the hang-up */
 	AGENT_OP_CALL = 15, /* (function, five arguments): a function of the C ABI in this task */
-	AGENT_OP_PAGES = 16, /* (struct agent_pages *, count, most helpers, their stacks, size of one, struct iovec *): 0 or an errno */
+	AGENT_OP_PAGES = 16, /* (struct agent_pages *, count, most helpers, their stacks, whether huge pages may be made, struct iovec *): 0 or an errno */
 	AGENT_OP_LAST = 17,
 };
 
@@ -171,8 +172,8 @@ enum agent_stop_mode {
 enum agent_pages_how {
 	AGENT_PAGES_READ = 0,     /* from a file */
 	AGENT_PAGES_POPULATE = 1, /* the same, with pages that are made at once before */
-	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the kernel has some, for whole 2 MiB */
-	AGENT_PAGES_HUGE = 3,     /* both, one after the other */
+	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the step may make them and the kernel has some, for whole 2 MiB */
+	AGENT_PAGES_HUGE = 3,     /* COLLAPSE, then READ */
 	AGENT_PAGES_FILE = 4,     /* from a file into the file `target`; the address is the offset there */
 	AGENT_PAGES_SCATTER = 5,  /* from a file to places that lie apart: `length` of the iovecs of the step, from number `address` on */
 };

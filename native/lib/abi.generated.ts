@@ -1,5 +1,5 @@
 // Made from include/abi.h and the kernel's headers by tools/print_abi.c; do not edit.
-export const AGENT_ABI_VERSION = 0x9;
+export const AGENT_ABI_VERSION = 0xa;
 export const AGENT_MAGIC = 0x50474131;
 export const AGENT_TEXT_OFFSET = 0x1000;
 export const AGENT_TEXT_SIZE = 0x5000;
@@ -40,6 +40,7 @@ export const AGENT_PAGES_COLLAPSE = 0x2;
 export const AGENT_PAGES_HUGE = 0x3;
 export const AGENT_PAGES_FILE = 0x4;
 export const AGENT_PAGES_SCATTER = 0x5;
+export const AGENT_HELPER_STACK = 0x1000;
 export const AGENT_ANY = 0x0;
 export const AGENT_OK = 0x1;
 export const AGENT_EQ = 0x2;

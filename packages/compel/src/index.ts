@@ -26,6 +26,7 @@ export {
   callName,
   type DataRef,
   type FdRef,
+  type LateRef,
   type LoadRef,
   Mark,
   type Operand,

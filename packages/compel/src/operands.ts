@@ -36,7 +36,15 @@ export interface SelfRef {
   readonly offset: number;
 }
 
-export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | null;
+/** A number that is known only when the program is sent. */
+export interface LateRef {
+  readonly kind: 'late';
+  /** What the number is, for printed plans. */
+  readonly name: string;
+  value(): number;
+}
+
+export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | LateRef | null;
 
 export interface StepOptions {
   /**

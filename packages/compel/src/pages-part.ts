@@ -8,7 +8,7 @@ export interface PagesPart {
   readonly end: bigint;
   /**
    * `read`: read from a file. `populate`: the same, after allocating all pages at once. `collapse`: read nothing, but
-   * replace the pages by huge pages (whole 2 MiB) if the kernel has some readily available. `huge`: `collapse`, then
+   * replace the pages by huge pages (whole 2 MiB) if the step may make some and the kernel has some readily available. `huge`: `collapse`, then
    * read. `file`: copy from a file into the file `target`, in which the addresses are offsets. `scatter`: read from a
    * file into several places, which are entries of the step's list of struct iovec: `start` and `end` are indexes of
    * that list, at most 1024 (IOV_MAX) apart.
@@ -28,8 +28,6 @@ const PAGES_HOW = {
   file: abi.AGENT_PAGES_FILE,
   scatter: abi.AGENT_PAGES_SCATTER,
 } as const;
-/** Stack size in bytes of a helper thread, which only makes system calls. */
-export const HELPER_STACK = 4096;
 
 /** Encodes the parts as an array of struct agent_pages. */
 export function encodeParts(parts: readonly PagesPart[]): Buffer {

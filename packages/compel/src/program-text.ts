@@ -1,6 +1,7 @@
 // Formats a program as text for printed plans. The text is decoded from the encoded steps, so building a program has no
 // cost for it.
 import { abi } from '@criu/native';
+import type { LateRef } from './operands.js';
 
 /** One line of a printed plan. */
 export interface ProgramLine {
@@ -16,6 +17,8 @@ export interface ProgramParts {
   /** Indices of those words that are places in the out area, and of those that are descriptors. */
   readonly outPlaces: readonly number[];
   readonly fdPlaces: readonly number[];
+  /** The words that are known only when the program is sent. */
+  readonly late: readonly { readonly word: number; readonly ref: LateRef }[];
   /** Size in bytes of each place in data that an operand refers to, in their order. */
   readonly sizes: readonly number[];
   step(index: number): { readonly name: string; readonly args: number; readonly label: string | undefined };
@@ -27,6 +30,7 @@ export function describeSteps(parts: ProgramParts, count: number): ProgramLine[]
   const O = abi.AgentOp;
   const outs = new Set(parts.outPlaces);
   const fds = new Set(parts.fdPlaces);
+  const late = new Map(parts.late.map(({ word, ref }) => [word, ref.name]));
   let nextSize = 0;
   const place = (offset: number, out: boolean): string => {
     const size = parts.sizes[nextSize++] ?? 0;
@@ -49,7 +53,7 @@ export function describeSteps(parts: ProgramParts, count: number): ProgramLine[]
       case abi.AGENT_SELF:
         return `agent+${numberText(value)}`;
       default:
-        return numberText(value);
+        return late.get(word) ?? numberText(value);
     }
   };
   return Array.from({ length: count }, (_, index) => {

@@ -3,6 +3,7 @@ import { abi, encodeName, SYS, type SyscallName } from '@criu/native';
 import {
   type DataRef,
   type FdRef,
+  type LateRef,
   type LoadRef,
   type Mark,
   type Operand,
@@ -11,7 +12,7 @@ import {
   type StepRef,
   stepName,
 } from './operands.js';
-import { encodeParts, HELPER_STACK, type PagesPart } from './pages-part.js';
+import { encodeParts, type PagesPart } from './pages-part.js';
 import { align8, DataArea, putValue } from './program-data.js';
 import { describeSteps, type ProgramLine } from './program-text.js';
 
@@ -44,6 +45,7 @@ export class Program {
   private readonly counts: number[] = [];
   private readonly outPlaces: number[] = [];
   private readonly fdPlaces: number[] = [];
+  private readonly late: { readonly word: number; readonly ref: LateRef }[] = [];
   private readonly sizes: number[] = [];
   private readonly jumps: { readonly index: number; readonly mark: Mark }[] = [];
   private readonly area = new DataArea();
@@ -238,16 +240,21 @@ export class Program {
   /**
    * Fills memory of the task, or files that it has open, from files. The agent and up to `helpers` temporary threads
    * work on the parts in parallel and in any order, with no more threads than CPUs. `vectors` is the list of struct
-   * iovec that the parts with `scatter` refer to.
+   * iovec that the parts with `scatter` refer to; `huge` is 1 if huge pages may be made: without it,
+   * parts with `collapse` do nothing, and those with `huge` get small pages.
    */
   pages(
     parts: readonly PagesPart[],
     helpers: number,
-    { vectors, ...options }: StepOptions & { readonly vectors?: Uint8Array } = {},
+    {
+      vectors,
+      huge = 0,
+      ...options
+    }: StepOptions & { readonly vectors?: Uint8Array; readonly huge?: LateRef | 0 | 1 } = {},
   ): StepRef {
-    const stacks = helpers > 0 ? this.data(helpers * HELPER_STACK) : null;
+    const stacks = helpers > 0 ? this.data(helpers * abi.AGENT_HELPER_STACK) : null;
     const places = vectors ? this.data(vectors) : null;
-    const args = [this.data(encodeParts(parts)), parts.length, helpers, stacks, HELPER_STACK, places];
+    const args = [this.data(encodeParts(parts)), parts.length, helpers, stacks, huge, places];
     return this.add(abi.AGENT_OP_PAGES, 0, args, options);
   }
 
@@ -328,6 +335,9 @@ export class Program {
       case 'self':
         words[word] = arg.offset;
         return abi.AGENT_SELF;
+      case 'late':
+        this.late.push({ word, ref: arg });
+        return abi.AGENT_IMM;
     }
   }
 
@@ -353,10 +363,10 @@ export class Program {
 
   /** The steps as text, for plans and their golden files. */
   describe(): ProgramLine[] {
-    const { words, outPlaces, fdPlaces, sizes } = this;
+    const { words, outPlaces, fdPlaces, late, sizes } = this;
     const data = this.area.content;
     const step = (index: number) => this.step(index);
-    return describeSteps({ words, data, outPlaces, fdPlaces, sizes, step }, this.nrOps);
+    return describeSteps({ words, data, outPlaces, fdPlaces, late, sizes, step }, this.nrOps);
   }
 
   /** Encodes the program as a message. @param tag slot of a hang-up program */
@@ -387,6 +397,7 @@ export class Program {
     words.set(this.words.subarray(0, nrOps * OP_WORDS), first);
     for (const place of this.outPlaces) words[first + place] = (this.words[place] ?? 0) + outBase;
     for (const place of this.fdPlaces) words[first + place] = (this.words[place] ?? 0) + fdsOffset;
+    for (const { word, ref } of this.late) putValue(words, first + word, ref.value());
     for (const { index, mark } of this.jumps)
       words[first + index * OP_WORDS + (O.skip >> 2)] = this.stepsTo(mark, index);
     bytes.set(this.area.content, dataStart);

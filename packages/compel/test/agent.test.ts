@@ -29,6 +29,15 @@ test('a program refers to results, data and descriptors', async () => {
   for (const fd of [...pair, ...result.fds]) close(fd);
 });
 
+test('a number may be known only when the program is sent, and has a name until then', async () => {
+  await using agent = Agent.start();
+  let limit = 0;
+  const p = new Program('late');
+  const sum = p.addOf({ kind: 'late', name: 'the limit', value: () => limit }, 1);
+  expect(p.describe()).toEqual([{ call: 'add(the limit, 1)' }]);
+  for (limit of [7, -1]) expect((await agent.run(p)).value(sum)).toBe(limit + 1);
+});
+
 test('a failing step names itself and ends the program', async () => {
   await using agent = Agent.start({ name: 'helper' });
   const p = new Program('open files');

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { hugeRanges, readIntoFile, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
 import { readChildren } from '../../src/proc/index.js';
-import { filledHuge, hugeMappings } from '../../src/resources/memory/huge-fill.js';
+import { hugeFill, hugeMappings } from '../../src/resources/memory/huge-fill.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { criu } from './support.js';
@@ -40,18 +40,23 @@ describe('which memory gets huge pages', () => {
       { ...anonymous, flags: 0x40022 },
       { ...anonymous, status: 0x41 },
     ] as never[];
-    const some = readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'latin1').includes('[never]')
-      ? 0
-      : 1;
-    expect(hugeMappings({ vmas })).toHaveLength(some);
+    expect(hugeMappings({ vmas })).toEqual([anonymous]);
     expect(hugeMappings({ vmas, thp_disabled: true })).toEqual([]);
   });
-  it('is none of a large task where huge pages cost more than small ones', () => {
+  it('is decided when it is filled, by what the machine has', () => {
     const vmas = [{ status: 0x201, flags: 0x22, start: 0n, end: 1n }];
-    const count = (pays: boolean, bytes: number) =>
-      filledHuge({ states: { get: () => pays } } as never, { vmas } as never, bytes).length;
-    const some = hugeMappings({ vmas: vmas as never[] }).length;
-    expect([count(true, 64 * MiB), count(false, 64 * MiB), count(false, 16 * MiB)]).toEqual([some, 0, some]);
+    /** What the agent is told on a machine. */
+    const made = (bytes: number, machine: Record<string, boolean>) => {
+      const states = { get: ({ name }: { name: string }) => machine[name] };
+      return hugeFill({ states } as never, { vmas } as never, bytes).made.value();
+    };
+    const [yes, dear, never] = [
+      { 'huge pages wanted': true, 'huge pages pay': true },
+      { 'huge pages wanted': true, 'huge pages pay': false },
+      { 'huge pages wanted': false, 'huge pages pay': true },
+    ];
+    expect([yes, dear, never].map((machine) => made(64 * MiB, machine))).toEqual([1, 0, 0]);
+    expect([yes, dear, never].map((machine) => made(16 * MiB, machine))).toEqual([1, 1, 0]);
   });
   it('is measured without leaving anything', () => {
     const size = () => /^VmSize:.*/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[0];
@@ -67,7 +72,12 @@ describe('the steps of a fill', () => {
     const p = new Program();
     const all = [range(0, 1000)];
     readIntoMemory(
-      { program: () => p, fdOf: (file) => (file === 'a' ? 7 : 8), anonymous: all, huge: all },
+      {
+        program: () => p,
+        fdOf: (file) => (file === 'a' ? 7 : 8),
+        anonymous: all,
+        huge: { mappings: all, made: { kind: 'late', name: 'huge pages pay', value: () => 1 } },
+      },
       ranges,
     );
     return p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'));
@@ -75,9 +85,9 @@ describe('the steps of a fill', () => {
   it('put what is small into few calls, and give work to several where there is much', () => {
     expect(steps([stored(1, 1.5, 0), stored(3, 3.25, 0.5), stored(6, 30, 1)])).toEqual([
       'preadv(7, data, 2, 0)',
-      'pages(data, 2, 0, 0, 4096, 0)',
+      'pages(data, 2, 0, 0, huge pages pay, 0)',
     ]);
-    expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, 4096, 0)']);
+    expect(steps([stored(6, 70, 1)])).toEqual(['pages(data, 4, 3, data, huge pages pay, 0)']);
   });
   it('give work to several also where much lies apart, of more than one file', () => {
     const page = 1 / 256;
@@ -85,21 +95,21 @@ describe('the steps of a fill', () => {
       stored(2 * i * page, (2 * i + 1) * page, (i % 9000) * page, i < 9000 ? 'a' : 'b'),
     );
     expect(steps(some)).toEqual([
-      'pages(data, 16, 3, data, 4096, data)',
-      'pages(data, 16, 3, data, 4096, data)',
+      'pages(data, 16, 3, data, 0, data)',
+      'pages(data, 16, 3, data, 0, data)',
       // 808 of one file and 1,000 of the other.
-      'pages(data, 8, 3, data, 4096, data)',
+      'pages(data, 8, 3, data, 0, data)',
     ]);
   });
   it('copy into a file by several, too', () => {
     const p = new Program();
     readIntoFile({ program: () => p, fdOf: () => 7 }, [stored(0, 1, 4), stored(8, 48, 5)], 9);
     expect(p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'))).toEqual([
-      'pages(data, 11, 3, data, 4096, 0)',
+      'pages(data, 11, 3, data, 0, 0)',
     ]);
   });
   it('make memory huge before whatever file its contents come from', () => {
-    expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, 4096, 0)');
+    expect(steps([stored(4, 5, 0), stored(5, 6, 0, 'b')])[0]).toBe('pages(data, 1, 0, 0, huge pages pay, 0)');
   });
 });
 

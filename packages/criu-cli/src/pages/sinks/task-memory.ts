@@ -1,6 +1,6 @@
 // Restores pages into the memory of a task: its agent reads them from the pages images. docs/memory.md has the
 // measurements behind the constants.
-import type { PagesPart, Program } from '@criu/compel';
+import type { LateRef, PagesPart, Program } from '@criu/compel';
 import { IOV_MAX } from '@criu/native/uapi';
 import {
   common,
@@ -46,8 +46,15 @@ export interface MemoryFill {
   fdOf(file: string): number;
   /** Mappings of private anonymous memory. Only used for ranges of at least LARGE bytes. */
   readonly anonymous: readonly Range[];
-  /** Parts of `anonymous` that may have huge pages. No huge page extends beyond one of these mappings. */
-  readonly huge: readonly Range[];
+  /** None if no memory may have huge pages. */
+  readonly huge?: HugeFill;
+}
+
+export interface HugeFill {
+  /** Parts of `anonymous`. No huge page extends beyond one of these mappings. */
+  readonly mappings: readonly Range[];
+  /** 1 if huge pages are made on this machine, else 0. */
+  readonly made: LateRef;
 }
 
 const pagesAt = (start: bigint | number) => `pages at 0x${start.toString(16)}`;
@@ -76,8 +83,9 @@ export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[])
  */
 export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
   const ranges = joinStored(stored);
-  const huge = hugeRanges(ranges, fill.huge);
-  const mappings = fill.huge.filter((mapping) => touches(huge, mapping));
+  const mayBe = fill.huge?.mappings ?? [];
+  const huge = hugeRanges(ranges, mayBe);
+  const mappings = mayBe.filter((mapping) => touches(huge, mapping));
   const whole = ranges.flatMap((range) => (touches(huge, range) ? hugeRanges([range], mappings) : []));
   const rest = without(huge, whole, cutRange);
   const large: PagesPart[] = [];
@@ -97,24 +105,27 @@ export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[])
     add(without([range], whole, cutStored), PIECE, 'populate');
   }
   // Ranges whose contents come from several places must become huge pages before the first part is read.
+  const made = fill.huge?.made;
   work(
     fill,
     rest.map((range) => ({ ...range, how: 'collapse' })),
+    made,
   );
   readSmall(fill, small);
-  work(fill, large);
+  work(fill, large, whole.length > 0 ? made : 0);
 }
 
 function work(
   fill: Pick<MemoryFill, 'program'>,
   parts: readonly PagesPart[],
+  huge: LateRef | 0 = 0,
   what: 'shared ' | '' = '',
 ): void {
   const bytes = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   for (let i = 0; i < parts.length; i += MOST_PARTS) {
     const some = parts.slice(i, i + MOST_PARTS);
     const label = `${what}${pagesAt(some[0]?.start ?? 0)}`;
-    fill.program().pages(some, bytes >= SHARED_WORK ? HELPERS : 0, { label });
+    fill.program().pages(some, bytes >= SHARED_WORK ? HELPERS : 0, { label, huge });
   }
 }
 
@@ -220,5 +231,5 @@ export function readIntoFile(
       return { start, end, offset, fd: fill.fdOf(file), target, how: 'file' };
     }),
   );
-  work(fill, parts, 'shared ');
+  work(fill, parts, 0, 'shared ');
 }

@@ -298,7 +298,7 @@ function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family
     opened.set(file, fd);
   }
   readIntoMemory(
-    { program: () => task.program(phase), fdOf: (file) => opened.get(file) ?? -1, anonymous: [], huge: [] },
+    { program: () => task.program(phase), fdOf: (file) => opened.get(file) ?? -1, anonymous: [] },
     stored,
   );
   // A separate step: opened files are checked when the step that opens them has ended.

@@ -41,7 +41,7 @@ import { hugeBytes, isHuge, needHugePages, pageSizeOf } from '../shared-memory/h
 import { shmemFd } from '../shared-memory/shmem.js';
 import { restoreAioRings } from './aio-restore.js';
 import { restoreAttributes } from './attributes-restore.js';
-import { filledHuge } from './huge-fill.js';
+import { hugeFill } from './huge-fill.js';
 import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
 import { fileFlags, mapFlags, openProtection } from './map-flags.js';
@@ -217,7 +217,7 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRang
       program: () => plan.program('memory'),
       fdOf: (file) => pagesFd(ctx, plan, file),
       anonymous: few ? [] : mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
-      huge: few ? [] : filledHuge(ctx, mm, bytes),
+      ...(few ? {} : { huge: hugeFill(ctx, mm, bytes) }),
     },
     ranges,
   );
