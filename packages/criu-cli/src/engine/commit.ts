@@ -10,7 +10,7 @@ import type { RestoreOptions } from '../options.js';
 import { begin, fault } from './perform.js';
 import type { BehindName } from './phases.js';
 import type { TaskRun } from './plan.js';
-import { stopTasks } from './stops.js';
+import { detachStopped, stopTasks } from './stops.js';
 
 /** Offset in bytes of a bare `syscall` instruction in the agent's text. */
 const BARE_SYSCALL = 16;
@@ -169,5 +169,6 @@ async function finalCalls(tracer: Tracer, run: TaskRun): Promise<void> {
 export async function go({ tracer, runs, options }: Handover): Promise<void> {
   fault(options, 'go');
   await tracer.endWithUs(runs.map((run) => run.hostPid));
-  await tracer.detachAll(runs.flatMap((run) => run.hostTids));
+  const running = await detachStopped(tracer, runs, options.leaveStopped ?? false);
+  await tracer.detachAll(running.flatMap((run) => run.hostTids));
 }

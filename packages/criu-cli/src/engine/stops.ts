@@ -1,5 +1,6 @@
 // Stops tasks that were in job-control stop (SIGSTOP and the like) when dumped. They are stopped before their own code
 // runs, so that no pending signal is delivered first; a SIGCHLD that a parent got before the dump is not sent again.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Program, type Tracer } from '@criu/compel';
 import {
   __WALL,
@@ -15,10 +16,19 @@ import {
 } from '@criu/native/uapi';
 import { asCriuError } from '../errors.js';
 import { TaskState } from '../images/checkpoint.js';
+import { ProcError, readStat } from '../proc/index.js';
 import type { TaskRun } from './plan.js';
 
 /** Seconds to wait for a signal that the kernel has sent already or is about to send. */
 const SIGNAL_WAIT_S = 5;
+
+/** Whether a task is to stand still after the restore, until it gets SIGCONT. */
+function standsStill(run: TaskRun, leaveStopped: boolean): boolean {
+  // A pending SIGSTOP is applied at once: sent to an agent, it would stop the agent.
+  return wasStopped(run) || leaveStopped || hasPending(run, SIGSTOP);
+}
+
+const wasStopped = ({ plan }: TaskRun) => plan.task.core.tc.task_state === TaskState.STOPPED;
 
 /** Stops tasks that were stopped, or all with `leaveStopped`. The agents are still mapped. @throws CriuError */
 export async function stopTasks(
@@ -29,10 +39,9 @@ export async function stopTasks(
   const byPid = new Map<number, TaskRun>(runs.map((run) => [run.plan.pid, run]));
   for (const run of runs) {
     const { tc } = run.plan.task.core;
-    const was = tc.task_state === TaskState.STOPPED;
+    const was = wasStopped(run);
     const continued = tc.continued ?? false;
-    // A pending SIGSTOP is applied now: sent to an agent, it would stop the agent.
-    const stops = was || leaveStopped || hasPending(run, SIGSTOP);
+    const stops = standsStill(run, leaveStopped);
     if (!stops && !continued) continue;
     const parent = byPid.get(run.plan.task.ppid);
     try {
@@ -43,6 +52,35 @@ export async function stopTasks(
     } catch (error) {
       throw asCriuError(error, 'cannot stop the task', { pid: run.plan.pid });
     }
+  }
+}
+
+/** Milliseconds to wait for the kernel to stop a detached task, unless somebody has sent SIGCONT meanwhile. */
+const STOP_WAIT_MS = 1000;
+
+/**
+ * Detaches the tasks that stand still, before all others: a detached thread runs for a moment before it stops, which
+ * its parent must not see. @returns the other tasks
+ */
+export async function detachStopped(
+  tracer: Tracer,
+  runs: readonly TaskRun[],
+  leaveStopped: boolean,
+): Promise<TaskRun[]> {
+  const still = runs.filter((run) => standsStill(run, leaveStopped));
+  await tracer.detachAll(still.flatMap((run) => run.hostTids));
+  const deadline = Date.now() + STOP_WAIT_MS;
+  for (const { hostPid } of still) while (Date.now() < deadline && isRunning(hostPid)) await sleep(1);
+  return runs.filter((run) => !standsStill(run, leaveStopped));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return readStat(pid).state !== 'T';
+  } catch (error) {
+    if (!(error instanceof ProcError)) throw error;
+    // Somebody has killed the task.
+    return false;
   }
 }
 
