@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Notification, NotifyAction, NotifyListener } from '../../src/notify.js';
 import { dump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
-import { family, free } from '../support.js';
+import { family, free, until } from '../support.js';
 
 afterAll(cleanUp);
 if (!isRoot) console.log('stages.test.ts: skipped: needs root');
@@ -44,6 +44,7 @@ describe.skipIf(!isRoot)('stages (need root)', () => {
         const imagesDir = newDir();
         const { heard, notify } = witness(victim.pid);
         let complete = false;
+        await until('it sleeps', () => victim.state === 'S');
         const last = (event: Notification) => {
           if (event.action === 'post-dump') complete = existsSync(join(imagesDir, 'inventory.img'));
         };
