@@ -44,7 +44,6 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     plugins = hooks;
     const planned = new RestorePlan(checkpoint, options, resources, { hooks });
     plan = planned;
-    // Raised after planning, since the plan compares the caller's own scheduling with that of the tasks.
     priority.raise();
     calls.check();
     const pidfile = pidFileOf(options);

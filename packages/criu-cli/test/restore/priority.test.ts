@@ -2,11 +2,13 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from '@criu/compel';
-import { sysRaw } from '@criu/native';
+import { sys, sysRaw } from '@criu/native';
+import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Priority, shareWith } from '../../src/engine/priority.js';
-import { dump, restore } from '../../src/operations.js';
+import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
@@ -25,6 +27,38 @@ function canRaise(): boolean {
 function scheduling(pid: number) {
   return { policy: policy(pid), slack: readFileSync(`/proc/${pid}/timerslack_ns`, 'utf8').trim() };
 }
+
+/** Work that somebody does who is not scheduled as usual, in the class idle for I/O. */
+async function unusually<T>(work: () => Promise<T>): Promise<T> {
+  const IDLE = 3 << 13;
+  sys('prctl', PR_SET_TIMERSLACK, 1_234_567, 0, 0, 0);
+  sys('ioprio_set', IOPRIO_WHO_PROCESS, 0, IDLE);
+  try {
+    return await work();
+  } finally {
+    sys('ioprio_set', IOPRIO_WHO_PROCESS, 0, 0);
+    sys('prctl', PR_SET_TIMERSLACK, 0, 0, 0, 0);
+  }
+}
+
+describe.skipIf(!isRoot)('scheduling of who restores (needs root)', () => {
+  it('is neither in the plan nor in the tasks', async () => {
+    const victim = await Victim.start('everything');
+    const imagesDir = freshDir();
+    const plan = async () => (await planRestore({ imagesDir })).toText();
+    try {
+      await dump({ pid: victim.pid, imagesDir });
+      await victim.gone();
+      expect(await unusually(plan)).toEqual(await plan());
+      await unusually(() => restore({ imagesDir, detached: true }));
+      expect(sys('ioprio_get', IOPRIO_WHO_PROCESS, victim.pid)).toBe(0);
+      expect(scheduling(victim.pid)).toEqual({ policy: 0, slack: '50000' });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+});
 
 describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time scheduling)', () => {
   it('is higher while a dump and a restore work, and lower for the birth of tasks', async () => {

@@ -1,5 +1,6 @@
 // Restores attributes of mappings: protection, advice, names, guard regions, locks and seals, in the order that the
 // kernel requires.
+import { Mark } from '@criu/compel';
 import { sysRaw } from '@criu/native';
 import {
   MADV_GUARD_INSTALL,
@@ -13,6 +14,9 @@ import type { VmaEntry } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 import { setPolicy } from './policies.js';
+
+/** prctl(2) with a length of zero: it only reports whether it supports the operation. */
+const NAME_NOTHING: readonly number[] = [PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0];
 
 /** Plans the attributes of a task's mappings, with guard regions. `written`: mappings into which contents are read. */
 export function restoreAttributes(
@@ -56,22 +60,20 @@ function settle(plan: TaskPlan, vma: VmaEntry, protects: boolean): void {
 function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   const named = vmas.filter((vma) => vma.anon_name !== undefined);
   if (named.length === 0) return;
-  if (!kernelNamesMappings()) {
-    ctx.log.warn(
-      `task ${plan.pid}: the names of ${named.length} mappings are lost: this kernel has none (CONFIG_ANON_VMA_NAME)`,
-    );
-    return;
-  }
+  ctx.prepare('look for names of mappings', () => {
+    if (sysRaw('prctl', ...NAME_NOTHING) < 0)
+      ctx.log.warn(
+        `task ${plan.pid}: the names of ${named.length} mappings are lost: this kernel has none (CONFIG_ANON_VMA_NAME)`,
+      );
+  });
   const p = plan.program('protect');
+  const none = new Mark();
+  p.syscall('prctl', NAME_NOTHING, { orGoTo: none, label: 'whether the kernel has names of mappings' });
   for (const { start, end, anon_name = '' } of named)
     p.syscall('prctl', [PR_SET_VMA, PR_SET_VMA_ANON_NAME, start, end - start, p.cstring(anon_name)], {
       label: `name ${hex(start)} ${anon_name}`,
     });
-}
-
-/** With a length of zero, prctl(2) only reports whether it supports the operation. */
-function kernelNamesMappings(): boolean {
-  return sysRaw('prctl', PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0) === 0;
+  p.here(none);
 }
 
 /**

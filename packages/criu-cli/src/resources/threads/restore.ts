@@ -35,8 +35,8 @@ import { type Changes, type Confinement, lastCapability, restoreCreds } from '..
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
-import { bindToCpus, bornUsual, ownIoPriority, setScheduling } from './scheduling.js';
-import { ownSlack, setSwitches } from './switches.js';
+import { bindToCpus, forgetScheduling, setScheduling } from './scheduling.js';
+import { setSwitches } from './switches.js';
 
 /** The flags of pthread_create(3), without those for pointers that the images have elsewhere. */
 const THREAD_FLAGS = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
@@ -50,14 +50,10 @@ export const threadsRestore: RestorePart = {
       fixed: fixedCreds(ctx),
     };
     const confined = isConfined(ctx);
-    const inherited = {
-      slack: ownSlack(),
-      io: ownIoPriority(),
-      usual: bornUsual(),
-      scheduled: !confined,
-    };
     if (confined) scheduleFromOutside(ctx);
     bindToCpus(ctx);
+    // All other tasks are its descendants, and are born when it has done this.
+    forgetScheduling(ctx.root.program('namespaces'));
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
@@ -66,7 +62,7 @@ export const threadsRestore: RestorePart = {
       const label = labelFor(ctx, leader.tid);
       if (label?.module === LSM.SELINUX) giveLabel(plan.program('threads'), label);
       for (const [i, thread] of others.entries())
-        addThread(plan, thread, i, { ...privileged, ...confinement(ctx, thread, label) }, inherited, (p) => {
+        addThread(plan, thread, i, { ...privileged, ...confinement(ctx, thread, label) }, confined, (p) => {
           const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
             thread.core.thread_core;
           setMempolicy(ctx, p, thread.tid, {
@@ -74,7 +70,7 @@ export const threadsRestore: RestorePart = {
             ...(mode === undefined ? {} : { mempolicy_mode: mode }),
           });
         });
-      ownState(plan.program('signals'), leader, inherited);
+      ownState(plan.program('signals'), leader, confined);
       const signals = plan.program('signals');
       queuePrivate(() => signals, plan.pid, leader.tid, leader.core.thread_core.signals_p);
       queueShared(plan.program('signals'), plan.pid, plan.task.core.tc?.signals_s);
@@ -96,18 +92,11 @@ function confinement(ctx: PlanContext, { tid, core }: ImageThread, leaders: Labe
   return { label: made ? undefined : label, sockets: socketLabelFor(ctx, core.thread_core.creds) };
 }
 
-/** What tasks inherit from the restoring process unless it is set. */
-interface Inherited {
-  readonly slack: number;
-  readonly io: number;
-  /** New tasks have the policy SCHED_OTHER. */
-  readonly usual: boolean;
-  /** The threads set their scheduling themselves. */
-  readonly scheduled: boolean;
-}
-
-/** Steps for state that a thread can only set itself and that needs no privileges afterwards. */
-function ownState(p: Program, { tid, core }: ImageThread, inherited: Inherited): void {
+/**
+ * Steps for state that a thread can only set itself and that needs no privileges afterwards. @param confined its
+ * scheduling is set from outside
+ */
+function ownState(p: Program, { tid, core }: ImageThread, confined: boolean): void {
   const { thread_info: info, thread_core: thread } = core;
   const comm = thread.comm ?? core.tc?.comm;
   if (comm !== undefined)
@@ -127,11 +116,11 @@ function ownState(p: Program, { tid, core }: ImageThread, inherited: Inherited):
     stack.writeBigUInt64LE(thread.sas.ss_size, stack_t.ss_size);
     p.syscall('sigaltstack', [p.data(stack), null], { label: `alternate stack of ${tid}` });
   }
-  if (inherited.scheduled) {
-    scheduling(p, tid, thread, inherited.usual);
-    setScheduling(p, tid, thread, inherited.io);
+  if (!confined) {
+    scheduling(p, tid, thread);
+    setScheduling(p, tid, thread);
   }
-  setSwitches(p, tid, thread, inherited.slack);
+  setSwitches(p, tid, thread);
   const rseq = thread.rseq_entry;
   if (rseq?.rseq_abi_pointer) {
     p.syscall('rseq', [rseq.rseq_abi_pointer, rseq.rseq_abi_size, 0, rseq.signature], {
@@ -140,15 +129,10 @@ function ownState(p: Program, { tid, core }: ImageThread, inherited: Inherited):
   }
 }
 
-function scheduling(
-  p: Program,
-  tid: number,
-  thread: ImageThread['core']['thread_core'],
-  usual: boolean,
-): void {
+function scheduling(p: Program, tid: number, thread: ImageThread['core']['thread_core']): void {
   const asked = thread.sched_policy ?? 0;
   const policy = asked & ~SCHED_RESET_ON_FORK;
-  if (asked !== SCHED_OTHER || !usual) {
+  if (asked !== SCHED_OTHER) {
     const priority = policy === SCHED_FIFO || policy === SCHED_RR ? (thread.sched_prio ?? 0) : 0;
     p.syscall('sched_setscheduler', [0, asked, p.i32(priority)], { label: `scheduling of ${tid}` });
   }
@@ -207,12 +191,12 @@ function addThread(
   thread: ImageThread,
   index: number,
   privileged: Changes & Confinement,
-  inherited: Inherited,
+  confined: boolean,
   first: (p: Program) => void,
 ): void {
   const mine = new Program(`thread ${thread.tid}`);
   first(mine);
-  ownState(mine, thread, inherited);
+  ownState(mine, thread, confined);
   queuePrivate(roomFor(plan, thread, mine), plan.pid, thread.tid, thread.core.thread_core.signals_p);
   privileges(
     lateOr(plan, thread, privileged, () => mine),

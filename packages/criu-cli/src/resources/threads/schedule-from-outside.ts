@@ -13,7 +13,7 @@ import {
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import type { ThreadCoreEntry } from '../../images/types.js';
-import { attrOf, bornUsual, ownIoPriority, utilizationOf } from './scheduling.js';
+import { attrOf, utilizationOf } from './scheduling.js';
 
 function setSlice(tid: number, slice: bigint): void {
   const attr = attrOf(tid);
@@ -25,7 +25,7 @@ function setSlice(tid: number, slice: bigint): void {
 function schedule(tid: number, thread: ThreadCoreEntry): void {
   const { sched_policy: asked = 0, sched_prio: prio = 0, sched_nice: nice, io_priority: io = 0 } = thread;
   const policy = asked & ~SCHED_RESET_ON_FORK;
-  if (asked !== SCHED_OTHER || !bornUsual())
+  if (asked !== SCHED_OTHER)
     sys(
       'sched_setscheduler',
       tid,
@@ -33,7 +33,7 @@ function schedule(tid: number, thread: ThreadCoreEntry): void {
       new Int32Array([policy === SCHED_FIFO || policy === SCHED_RR ? prio : 0]),
     );
   if (nice !== undefined) sys('setpriority', PRIO_PROCESS, tid, nice);
-  if (io !== ownIoPriority()) sys('ioprio_set', IOPRIO_WHO_PROCESS, tid, io);
+  if (io !== 0) sys('ioprio_set', IOPRIO_WHO_PROCESS, tid, io);
   if (thread.sched_slice_ns !== undefined) setSlice(tid, thread.sched_slice_ns);
   const utilization = utilizationOf(thread);
   if (utilization) sys('sched_setattr', tid, utilization, 0);

@@ -6,6 +6,7 @@ import {
   EINVAL,
   IOPRIO_CLASS_SHIFT,
   IOPRIO_WHO_PROCESS,
+  PR_SET_TIMERSLACK,
   SCHED_BATCH,
   SCHED_FIFO,
   SCHED_FLAG_KEEP_PARAMS,
@@ -13,7 +14,6 @@ import {
   SCHED_FLAG_UTIL_CLAMP_MAX,
   SCHED_FLAG_UTIL_CLAMP_MIN,
   SCHED_OTHER,
-  SCHED_RESET_ON_FORK,
   SCHED_RR,
   sched_attr,
 } from '@criu/native/uapi';
@@ -24,6 +24,7 @@ import { cpusetCpus, onlineCpus, parseCpus } from '../../proc/cpus.js';
 import { readCpuset } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { listOfImage } from './lists.js';
+import { USUAL_SLACK_NS } from './switches.js';
 
 const KEEP_ALL = SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
 const UTIL_CLAMP = SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX;
@@ -94,11 +95,6 @@ function boundTo(ctx: DumpContext, task: LiveTask, tid: number): string | undefi
   return (allowed & ~mask) === 0n ? undefined : list;
 }
 
-/** I/O priority of this process, which its children inherit. */
-export function ownIoPriority(): number {
-  return Math.max(0, sysRaw('ioprio_get', IOPRIO_WHO_PROCESS, 0));
-}
-
 /** struct sched_attr that sets only the utilization clamps of a thread; undefined for the defaults. */
 export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fields): Buffer | undefined {
   if (min === undefined || max === undefined) return undefined;
@@ -110,18 +106,22 @@ export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fiel
   return attr;
 }
 
-/** Whether new tasks have the policy SCHED_OTHER: they inherit the policy of this process, unless SCHED_RESET_ON_FORK is set. */
-export function bornUsual(): boolean {
-  const own = sysRaw('sched_getscheduler', 0);
-  return own === SCHED_OTHER || (own & SCHED_RESET_ON_FORK) !== 0;
+/**
+ * Steps with which a new task gives up what it has inherited from the restoring process: policy, I/O priority and timer
+ * slack. Its descendants inherit the usual ones.
+ */
+export function forgetScheduling(p: Program): void {
+  p.syscall('sched_setscheduler', [0, SCHED_OTHER, p.i32(0)], { label: 'usual scheduling' });
+  p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, 0], { label: 'usual I/O priority' });
+  p.syscall('prctl', [PR_SET_TIMERSLACK, USUAL_SLACK_NS, 0, 0, 0], { label: 'usual timer slack' });
 }
 
 /**
  * Steps with which a thread sets its time slice, utilization clamps and I/O priority; its policy has been set already.
  */
-export function setScheduling(p: Program, tid: number, thread: Fields, ownIo: number): void {
+export function setScheduling(p: Program, tid: number, thread: Fields): void {
   const { io_priority: io = 0, sched_slice_ns: slice } = thread;
-  if (io !== ownIo) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
+  if (io !== 0) p.syscall('ioprio_set', [IOPRIO_WHO_PROCESS, 0, io], { label: `I/O priority of ${tid}` });
   if (slice !== undefined) {
     const attr = p.out(sched_attr.sizeof);
     // Nice value and flags stay as they are.

@@ -2,7 +2,6 @@
 // if they differ from those of a new thread.
 import type { Program, ProgramResult } from '@criu/compel';
 import type { ThreadCoreEntry } from '@criu/images';
-import { sysRaw } from '@criu/native';
 import {
   PR_GET_IO_FLUSHER,
   PR_GET_SPECULATION_CTRL,
@@ -29,7 +28,7 @@ import { askCpuFaults, setCpuFaults } from '../../arch/index.js';
 import type { Status } from '../../proc/index.js';
 
 const PERSONALITY_GET = 0xffffffff;
-const USUAL_SLACK_NS = 50_000;
+export const USUAL_SLACK_NS = 50_000;
 
 export type Switches = Pick<
   ThreadCoreEntry,
@@ -72,11 +71,6 @@ export function askSwitches(p: Program): (r: ProgramResult) => Switches {
   };
 }
 
-/** Timer slack of this process, which its children inherit. */
-export function ownSlack(): number {
-  return sysRaw('prctl', PR_GET_TIMERSLACK, 0, 0, 0, 0);
-}
-
 /** The speculation controls in /proc/PID/status. */
 export function speculationOf(status: Status): Switches {
   const of = (text = '') => {
@@ -91,15 +85,12 @@ export function speculationOf(status: Status): Switches {
   };
 }
 
-/**
- * Steps with which a thread sets its switches. @param slack timer slack that it has inherited from the restoring
- * process
- */
-export function setSwitches(p: Program, tid: number, thread: Switches, slack: number): void {
+/** Steps with which a thread sets its switches. */
+export function setSwitches(p: Program, tid: number, thread: Switches): void {
   const set = (what: string, ...args: (number | bigint)[]) =>
     p.syscall('prctl', [...args, ...new Array(5 - args.length).fill(0)], { label: `${what} of ${tid}` });
-  const { timer_slack_ns: ns = BigInt(USUAL_SLACK_NS), mce_kill: kill } = thread;
-  if (ns !== BigInt(slack)) set('timer slack', PR_SET_TIMERSLACK, ns);
+  const { timer_slack_ns: slack, mce_kill: kill } = thread;
+  if (slack !== undefined) set('timer slack', PR_SET_TIMERSLACK, slack);
   if (thread.personality !== undefined)
     p.syscall('personality', [thread.personality], { label: `personality of ${tid}` });
   if (thread.tsc_faults) set('time stamp counter', PR_SET_TSC, PR_TSC_SIGSEGV);
