@@ -20,6 +20,8 @@ const TESTS = [
   'packages/criu-cli/test/process/switches.test.ts',
   'packages/criu-cli/test/memory/attributes.test.ts',
   'packages/criu-cli/test/namespaces/net-devices.test.ts',
+  'packages/criu-cli/test/namespaces/net-ipsec.test.ts',
+  'packages/criu-cli/test/namespaces/net-wireguard.test.ts',
 ];
 
 function parse(args) {

@@ -303,8 +303,13 @@ export const IPC_EXCL = 0x400;
 export const IPC_NOWAIT = 0x800;
 export const IPC_RMID = 0x0;
 export const IPC_SET = 0x1;
+export const IPPROTO_AH = 0x33;
+export const IPPROTO_COMP = 0x6c;
+export const IPPROTO_ESP = 0x32;
 export const IPPROTO_ICMP = 0x1;
 export const IPPROTO_ICMPV6 = 0x3a;
+export const IPPROTO_IPIP = 0x4;
+export const IPPROTO_IPV6 = 0x29;
 export const IPPROTO_MPTCP = 0x106;
 export const IPPROTO_RAW = 0xff;
 export const IPPROTO_TCP = 0x6;
@@ -1187,21 +1192,70 @@ export const VSTOP = 0x9;
 export const VTIME = 0x5;
 export const WCONTINUED = 0x8;
 export const WEXITED = 0x4;
+export const WGALLOWEDIP_A_CIDR_MASK = 0x3;
+export const WGALLOWEDIP_A_FAMILY = 0x1;
+export const WGALLOWEDIP_A_IPADDR = 0x2;
+export const WGDEVICE_A_FLAGS = 0x5;
+export const WGDEVICE_A_FWMARK = 0x7;
+export const WGDEVICE_A_IFINDEX = 0x1;
+export const WGDEVICE_A_LISTEN_PORT = 0x6;
+export const WGDEVICE_A_PEERS = 0x8;
+export const WGDEVICE_A_PRIVATE_KEY = 0x3;
+export const WGDEVICE_F_REPLACE_PEERS = 0x1;
+export const WGPEER_A_ALLOWEDIPS = 0x9;
+export const WGPEER_A_ENDPOINT = 0x4;
+export const WGPEER_A_FLAGS = 0x3;
+export const WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL = 0x5;
+export const WGPEER_A_PRESHARED_KEY = 0x2;
+export const WGPEER_A_PUBLIC_KEY = 0x1;
+export const WGPEER_F_REPLACE_ALLOWEDIPS = 0x2;
+export const WGPEER_F_UPDATE_ONLY = 0x4;
+export const WG_CMD_GET_DEVICE = 0x0;
+export const WG_CMD_SET_DEVICE = 0x1;
 export const WNOHANG = 0x1;
 export const WNOWAIT = 0x1000000;
 export const WSTOPPED = 0x2;
 export const W_OK = 0x2;
+export const XFRMA_ALG_AEAD = 0x12;
+export const XFRMA_ALG_AUTH = 0x1;
+export const XFRMA_ALG_AUTH_TRUNC = 0x14;
+export const XFRMA_ALG_COMP = 0x3;
+export const XFRMA_ALG_CRYPT = 0x2;
+export const XFRMA_COADDR = 0xe;
+export const XFRMA_ENCAP = 0x4;
 export const XFRMA_IF_ID = 0x1f;
+export const XFRMA_IPTFS_DONT_FRAG = 0x26;
+export const XFRMA_IPTFS_DROP_TIME = 0x24;
+export const XFRMA_IPTFS_INIT_DELAY = 0x27;
+export const XFRMA_IPTFS_MAX_QSIZE = 0x28;
+export const XFRMA_IPTFS_PKT_SIZE = 0x29;
+export const XFRMA_IPTFS_REORDER_WINDOW = 0x25;
+export const XFRMA_LASTUSED = 0xf;
+export const XFRMA_LTIME_VAL = 0x9;
 export const XFRMA_MARK = 0x15;
+export const XFRMA_MTIMER_THRESH = 0x20;
+export const XFRMA_NAT_KEEPALIVE_INTERVAL = 0x22;
+export const XFRMA_OFFLOAD_DEV = 0x1c;
+export const XFRMA_PAD = 0x1b;
 export const XFRMA_POLICY_TYPE = 0x10;
+export const XFRMA_REPLAY_ESN_VAL = 0x17;
+export const XFRMA_REPLAY_VAL = 0xa;
+export const XFRMA_SA_DIR = 0x21;
+export const XFRMA_SA_EXTRA_FLAGS = 0x18;
+export const XFRMA_SA_PCPU = 0x23;
+export const XFRMA_SET_MARK = 0x1d;
+export const XFRMA_SET_MARK_MASK = 0x1e;
 export const XFRMA_SPD_IPV4_HTHRESH = 0x3;
 export const XFRMA_SPD_IPV6_HTHRESH = 0x4;
+export const XFRMA_TFCPAD = 0x16;
 export const XFRMA_TMPL = 0x5;
+export const XFRM_MSG_ALLOCSPI = 0x16;
 export const XFRM_MSG_GETDEFAULT = 0x28;
 export const XFRM_MSG_GETPOLICY = 0x15;
 export const XFRM_MSG_GETSA = 0x12;
 export const XFRM_MSG_GETSPDINFO = 0x25;
 export const XFRM_MSG_NEWPOLICY = 0x13;
+export const XFRM_MSG_NEWSA = 0x10;
 export const XFRM_MSG_NEWSPDINFO = 0x24;
 export const XFRM_MSG_SETDEFAULT = 0x27;
 export const XFRM_POLICY_MAX = 0x3;
@@ -1356,6 +1410,31 @@ export const xfrm_lifetime_cfg = {
   sizeof: 64,
   soft_byte_limit: 0,
   soft_add_expires_seconds: 32,
+} as const;
+export const xfrm_lifetime_cur = {
+  sizeof: 32,
+} as const;
+export const xfrm_usersa_info = {
+  sizeof: 224,
+  spi: 72,
+  proto: 76,
+  curlft: 160,
+  flags: 216,
+} as const;
+export const xfrm_algo = {
+  sizeof: 68,
+  alg_key_len: 64,
+  alg_key: 68,
+} as const;
+export const xfrm_algo_aead = {
+  sizeof: 72,
+  alg_key_len: 64,
+  alg_key: 72,
+} as const;
+export const xfrm_algo_auth = {
+  sizeof: 72,
+  alg_key_len: 64,
+  alg_key: 72,
 } as const;
 export const xfrm_userpolicy_default = {
   sizeof: 3,

@@ -122,6 +122,7 @@
 #include <linux/pkt_sched.h>
 #include <linux/tc_act/tc_mirred.h>
 #include <linux/xfrm.h>
+#include <linux/wireguard.h>
 #include <linux/mptcp.h>
 #include <linux/ethtool.h>
 #include <linux/ethtool_netlink.h>
@@ -151,6 +152,26 @@ struct xfrm_userpolicy_default {
 	__u8 fwd;
 	__u8 out;
 };
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#define XFRMA_MTIMER_THRESH 32
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define XFRMA_SA_DIR 33
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define XFRMA_NAT_KEEPALIVE_INTERVAL 34
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define XFRMA_SA_PCPU 35
+#endif
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+#define XFRMA_IPTFS_DROP_TIME 36
+#define XFRMA_IPTFS_REORDER_WINDOW 37
+#define XFRMA_IPTFS_DONT_FRAG 38
+#define XFRMA_IPTFS_INIT_DELAY 39
+#define XFRMA_IPTFS_MAX_QSIZE 40
+#define XFRMA_IPTFS_PKT_SIZE 41
 #endif
 #ifndef PR_SPEC_L1D_FLUSH /* Linux 5.15 */
 #define PR_SPEC_L1D_FLUSH 2

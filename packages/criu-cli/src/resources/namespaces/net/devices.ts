@@ -33,6 +33,7 @@ import {
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
+import { WIREGUARD } from './wireguard.js';
 
 /** Devices that the kernel adds to each new network namespace while a module is loaded. */
 const FALLBACK = /^(tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
@@ -60,6 +61,7 @@ const GENERIC: ReadonlySet<string> = new Set([
   'nlmon',
   'xfrm',
   'vcan',
+  WIREGUARD,
 ]);
 
 export type Extra = Pick<

@@ -66,6 +66,7 @@ import { encodeSaved, SAVED, saveRaw } from './saved.js';
 import { listSets } from './sets.js';
 import { listTraffic } from './traffic.js';
 import { tunOf } from './tun-dump.js';
+import { listWireguard } from './wireguard.js';
 
 const USUAL_TABLES: ReadonlySet<number> = new Set([RT_TABLE_MAIN, RT_TABLE_LOCAL]);
 
@@ -249,9 +250,9 @@ export const netDump: NamespaceDump = {
       ...listTraffic(ctx, socket, links),
       ...removedOf(lists, links),
     ];
-    for (const list of [listIpsec, listMptcp])
+    for (const list of [listIpsec, listMptcp, listWireguard])
       ctx.refusals.attempt(() => {
-        objects.push(...list(ctx, namespace));
+        objects.push(...list(ctx, namespace, links));
       });
     saveRaw(ctx, `ifaddr-${id}.img`, encodeSaved(SAVED.ADDRESSES, lists.addresses));
     saveRaw(ctx, `route-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv4, AF_INET)));

@@ -30,6 +30,7 @@ import { makeSets } from './sets.js';
 import { CTL, deviceSysctls, IPV4_SYSCTLS, UNIX_SYSCTLS, writeList } from './sysctls.js';
 import { makeTraffic } from './traffic.js';
 import { makeTun } from './tun.js';
+import { makeWireguard } from './wireguard.js';
 
 /** The range of groups that may ping; images have gids of the tasks. An empty range is independent of the mapping. */
 function pingGroups({ ctx, file }: OpenNetwork, entry: SysctlEntry): SysctlEntry {
@@ -144,6 +145,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(insider, network);
       makeOffloads(() => NetlinkSocket.open(NETLINK_GENERIC, network.netns), network.conf?.objects ?? []);
+      makeWireguard(network.netns, network.conf?.objects ?? []);
       setLinks(network);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);

@@ -1,5 +1,6 @@
-// Policies of IPsec (ip-xfrm(8)) of a network namespace, what happens to packets without a policy, and the lengths of prefixes
-// from which on policies are found by hash tables. States have counters that both ends know, and are refused (`refused.ts`).
+// IPsec (ip-xfrm(8)) of a network namespace: states (`ipsec-states.ts`), policies, what happens to packets without a policy, and
+// the lengths of prefixes from which on policies are found by hash tables.
+import { readFileSync } from '@criu/native/fs';
 import { Attributes, encodeAttributes, NetlinkError, NetlinkSocket, u32 } from '@criu/native/netlink';
 import {
   EINVAL,
@@ -29,6 +30,7 @@ import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { netlinkIn } from '../../../views/networks.js';
+import { listStates } from './ipsec-states.js';
 import { ask } from './refused.js';
 
 /** Object type in images; netlink types are lower numbers. The body: a message type of IPsec, and its message. */
@@ -71,6 +73,15 @@ function policy(body: Buffer): NetlinkObject {
   return object(XFRM_MSG_NEWPOLICY, Buffer.concat([head, encodeAttributes(entries)]));
 }
 
+/** Whether the kernel is locked down for confidentiality (kernel_lockdown(7)). */
+function isLockedDown(): boolean {
+  try {
+    return readFileSync('/sys/kernel/security/lockdown', 'latin1').includes('[confidentiality]');
+  } catch {
+    return false;
+  }
+}
+
 /** The answer to a request that older kernels do not know. */
 function answerTo(socket: NetlinkSocket, type: number, body: Buffer, what: string): Buffer | undefined {
   try {
@@ -104,7 +115,7 @@ function thresholds(socket: NetlinkSocket): NetlinkObject[] {
     : [object(XFRM_MSG_NEWSPDINFO, Buffer.concat([Buffer.alloc(4), encodeAttributes(changed)]))];
 }
 
-/** What a namespace has of IPsec, apart from states. @throws CriuError */
+/** What a namespace has of IPsec. @throws CriuError */
 export function listIpsec(ctx: DumpContext, namespace: Namespace): readonly NetlinkObject[] {
   return ask('states and policies of IPsec', () => {
     const socket = netlinkIn(ctx, NETLINK_XFRM, namespace);
@@ -116,6 +127,7 @@ export function listIpsec(ctx: DumpContext, namespace: Namespace): readonly Netl
     // The kernel lists the latest first.
     return [
       ...thresholds(socket),
+      ...listStates(socket, isLockedDown).map(({ type, body }) => object(type, body)),
       ...policies.reverse().map(({ body }) => policy(body)),
       ...defaults(socket),
     ];
@@ -132,7 +144,7 @@ export function makeIpsec(netns: number, objects: readonly NetlinkObject[]): voi
       type: body.readUInt32LE(),
       flags: 0,
       body: body.subarray(4),
-      what: 'policies of IPsec',
+      what: 'states and policies of IPsec',
     })),
   );
 }

@@ -12,6 +12,7 @@ import { makeIpsec } from './ipsec.js';
 import { makeMptcp } from './mptcp.js';
 import type { Network } from './network.js';
 import { restoreRuleSets } from './rule-sets.js';
+import { keepAlive } from './wireguard.js';
 
 export class Quiet {
   /** A descriptor of the namespace of our own; slots are closed before the tasks run. */
@@ -55,6 +56,7 @@ export class Quiet {
       restoreConntrack(ctx, id, netns);
     }
     if (this.locked) unlockByTable(this.locked, this.table);
+    if (!empty) keepAlive(netns, network.conf?.objects ?? []);
     this.close();
   }
 

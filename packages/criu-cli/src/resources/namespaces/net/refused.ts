@@ -1,19 +1,11 @@
 // Contents of a network namespace that cannot be restored: the dump refuses them instead of losing them silently.
 import { SysError } from '@criu/native';
 import type { Link } from '@criu/native/netlink';
-import {
-  ENOENT,
-  EOPNOTSUPP,
-  EPROTONOSUPPORT,
-  IFLA_XDP,
-  IFLA_XDP_ATTACHED,
-  NETLINK_XFRM,
-  XFRM_MSG_GETSA,
-} from '@criu/native/uapi';
+import { ENOENT, EOPNOTSUPP, EPROTONOSUPPORT, IFLA_XDP, IFLA_XDP_ATTACHED } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { netlinkIn, networkText } from '../../../views/networks.js';
+import { networkText } from '../../../views/networks.js';
 
 /** Files of /proc/net with their number of heading lines. */
 const FILES = [
@@ -71,20 +63,6 @@ export function ask<T>(what: keyof typeof MISSING, work: () => readonly T[]): re
   }
 }
 
-function checkIpsec(ctx: DumpContext, namespace: Namespace): void {
-  const found = ask('states and policies of IPsec', () =>
-    netlinkIn(ctx, NETLINK_XFRM, namespace).dump(
-      { type: XFRM_MSG_GETSA, flags: 0, body: Buffer.alloc(0) },
-      'list states of IPsec',
-    ),
-  );
-  if (found.length > 0)
-    throw refuse(
-      'has states of IPsec',
-      'flush them before the dump (ip xfrm state flush), and have them negotiated again',
-    );
-}
-
 /** Adds everything that would be lost to `ctx.refusals`. @throws CriuError */
 export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonly Link[]): void {
   for (const { name, attributes } of links)
@@ -102,5 +80,4 @@ export function checkKept(ctx: DumpContext, namespace: Namespace, links: readonl
       const lines = networkText(namespace, name).split('\n');
       if (lines.filter((line) => line !== '').length > heading) throw refuse(what, remedy);
     });
-  ctx.refusals.attempt(() => checkIpsec(ctx, namespace));
 }
