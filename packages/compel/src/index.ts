@@ -48,7 +48,8 @@ export {
   ERESTARTSYS,
 } from './restart.js';
 export type { RseqConfig, ThreadStop } from './seize.js';
-export type { InfectOptions, Mapping, RunOptions, Session } from './session.js';
+export type { InfectOptions, RunOptions, Session } from './session.js';
+export type { Mapping } from './session-memory.js';
 export { Task, type TaskPhase, Thread } from './task.js';
 export { type SeizeOptions, Tracer, type TracerOptions } from './tracer.js';
 export type { Twin } from './twin.js';

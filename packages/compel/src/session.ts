@@ -1,37 +1,16 @@
 // An infected task: the agent is mapped into it, and programs run in its threads, until the cure.
 import { abi, type SyscallName } from '@criu/native';
-import {
-  EEXIST,
-  MAP_ANONYMOUS,
-  MAP_FIXED,
-  MAP_FIXED_NOREPLACE,
-  MAP_NORESERVE,
-  MAP_PRIVATE,
-  PROT_EXEC,
-  PROT_READ,
-  PROT_WRITE,
-  PTRACE_SETOPTIONS,
-  SIGSTOP,
-} from '@criu/native/uapi';
+import { PROT_READ, PROT_WRITE, PTRACE_SETOPTIONS, SIGSTOP } from '@criu/native/uapi';
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
-import {
-  examineThread,
-  type Hold,
-  holdHangup,
-  planHold,
-  planPutBack,
-  type ThreadLook,
-  undoHangup,
-} from './holds.js';
-import { Mark } from './operands.js';
-import { maps } from './proc.js';
+import { examineThread, type Hold, holdHangup, planHold, planPutBack, type ThreadLook } from './holds.js';
 import { type EncodedProgram, Program } from './program.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
 import { runTrap } from './run.js';
 import { runEach } from './run-each.js';
+import { type Mapping, SessionMemory } from './session-memory.js';
 import type { Task } from './task.js';
 import { Twin } from './twin.js';
 
@@ -49,16 +28,6 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** A range that is mapped in the task for the time of the session. */
-export interface Mapping {
-  readonly address: bigint;
-  readonly length: number;
-}
-
-interface OwnMapping extends Mapping {
-  readonly slot: number;
-}
-
 /** Where a thread runs programs: context, stack and buffer. */
 export interface Slice {
   readonly ctx: bigint;
@@ -69,24 +38,14 @@ export interface Slice {
   queue: Promise<unknown>;
 }
 
-/** Attempts to map something at random places, before one in the largest gap. */
-const RANDOM_ATTEMPTS = 8;
-const PAGE = 0x1000n;
-/** Bounds of what can be mapped: above `vm.mmap_min_addr`, and below the end of 47-bit addresses. */
-const LOWEST = 0x10000n;
-const HIGHEST = 0x7ffffffff000n;
 const BUFFER_BYTES = 256 << 10;
 const SLICE_BYTES = 0x10000;
 const SLICE_STACK_TOP = 0x5000;
-const PROT_RW = PROT_READ | PROT_WRITE;
-const PROT_RX = PROT_READ | PROT_EXEC;
-const PROT_RWX = PROT_RW | PROT_EXEC;
-const MAP_PRIVATE_ANONYMOUS = MAP_PRIVATE | MAP_ANONYMOUS;
 
 export class Session {
   /** Held threads, the host of the session first. */
   readonly holds = new Map<number, Hold>();
-  private readonly own: OwnMapping[] = [];
+  private readonly memory = new SessionMemory(this);
   private readonly slices = new Map<number, Slice>();
   private readonly readying = new Map<number, Promise<void>>();
   private threadSlices: Promise<bigint> | undefined;
@@ -114,7 +73,7 @@ export class Session {
 
   /** What the session has mapped in the task. */
   get mappings(): readonly Mapping[] {
-    return this.own;
+    return this.memory.mappings;
   }
 
   /** @internal The thread in which the session makes its own system calls. */
@@ -155,8 +114,11 @@ export class Session {
     const wanted = this.options.bufferBytes ?? BUFFER_BYTES;
     this.regionBytes = (abi.AGENT_BUFFER_OFFSET + wanted + 4095) & ~4095;
     const image = this.task.tracer.agentImage;
-    this.region = await this.mapCode(this.regionBytes, abi.AGENT_TEXT_OFFSET, abi.AGENT_TEXT_SIZE, (p) =>
-      planHold(p, host),
+    this.region = await this.memory.mapCode(
+      this.regionBytes,
+      abi.AGENT_TEXT_OFFSET,
+      abi.AGENT_TEXT_SIZE,
+      (p) => planHold(p, host),
     );
     const slice: Slice = {
       ctx: this.region,
@@ -203,76 +165,16 @@ export class Session {
     return ctx;
   }
 
-  /**
-   * Maps writable and executable memory, as two mappings if the task forbids both permissions at once (PR_SET_MDWE).
-   */
-  async mapCode(
-    length: number,
-    textOffset: number,
-    textLength: number,
-    first?: (p: Program) => void,
-  ): Promise<bigint> {
-    try {
-      return await this.map(length, PROT_RWX, first);
-    } catch (error) {
-      if (
-        !(error instanceof VictimError && error.code === 'MAP_FAILED' && /EACCES|EPERM/.test(error.message))
-      )
-        throw error;
-    }
-    const address = await this.map(length, PROT_RW);
-    const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED;
-    const text = address + BigInt(textOffset);
-    const got = await this.bareSyscall('mmap', [text, textLength, PROT_RX, flags, -1, 0]);
-    if (got !== text)
-      throw new VictimError(this.task.pid, 'MAP_FAILED', `cannot map code: mmap gave ${mapFailure(got)}`);
-    return address;
+  /** Maps writable and executable memory. @throws VictimError MAP_FAILED */
+  mapCode(length: number, textOffset: number, textLength: number): Promise<bigint> {
+    this.need();
+    return this.memory.mapCode(length, textOffset, textLength);
   }
 
-  /**
-   * Maps anonymous memory in a part of the address space that programs leave empty; the cure unmaps it.
-   * @param first adds steps before the mmap
-   * @throws VictimError MAP_FAILED
-   */
-  async map(length: number, prot: number, first?: (p: Program) => void): Promise<bigint> {
+  /** Maps anonymous memory; the cure unmaps it. @throws VictimError MAP_FAILED */
+  map(length: number, prot: number): Promise<bigint> {
     this.need();
-    const { task, host } = this;
-    for (let attempt = 0; ; attempt++) {
-      const address = attempt < RANDOM_ATTEMPTS ? emptyAddress() : gapAddress(task.pid);
-      const slot = task.tracer.newSlot();
-      const p = new Program(`map ${length} bytes in ${task.pid}`);
-      first?.(p);
-      const flags = MAP_PRIVATE_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE;
-      const notThere = new Mark();
-      const mapped = planRemoteSyscall(
-        p,
-        {
-          tid: host.thread.tid,
-          at: task.syscallInsn,
-          regs: host.thread.regs,
-          nr: 'mmap',
-          args: [address, length, prot, flags, -1, 0],
-        },
-        { expect: address, orGoTo: notThere },
-      );
-      // From the moment at which the mapping exists, a hang-up removes it.
-      p.arm(slot, abi.AGENT_ARM);
-      p.here(notThere);
-      const undo = undoHangup(task, host, [{ nr: 'munmap', args: [address, length] }]);
-      task.tracer.keep(slot, undo, false);
-      const result = await task.drive(p);
-      const got = result.big(mapped);
-      if (got === address) {
-        this.own.push({ address, length, slot });
-        return address;
-      }
-      if (got !== BigInt(-EEXIST) || attempt === RANDOM_ATTEMPTS)
-        throw new VictimError(
-          task.pid,
-          'MAP_FAILED',
-          `cannot map ${length} bytes: mmap gave ${mapFailure(got)}`,
-        );
-    }
+    return this.memory.map(length, prot);
   }
 
   // ---- running -------------------------------------------------------------------------------------------------
@@ -384,7 +286,7 @@ export class Session {
   private async threadSlice(tid: number): Promise<Slice> {
     const others = this.task.threads.filter((t) => t.tid !== this.host.thread.tid);
     this.task.thread(tid);
-    this.threadSlices ??= this.map(others.length * SLICE_BYTES, PROT_RW);
+    this.threadSlices ??= this.map(others.length * SLICE_BYTES, PROT_READ | PROT_WRITE);
     const base = await this.threadSlices;
     await this.hold(tid);
     const known = this.slices.get(tid);
@@ -424,7 +326,7 @@ export class Session {
 
   /** @internal Slots of the session's kept programs. */
   get slots(): number[] {
-    const all = [...this.own, ...this.holds.values()].map((held) => held.slot);
+    const all = [...this.memory.mappings, ...this.holds.values()].map((held) => held.slot);
     return [...this.fdPassing.slots, ...all];
   }
 
@@ -451,7 +353,7 @@ export class Session {
         nr === 'munmap' ? { expect: 0, label: 'unmap the agent' } : { expect: 'any' },
       );
     for (const fd of this.fdPassing.remoteFds) call('close', [fd]);
-    for (const { address, length } of this.own) call('munmap', [address, length]);
+    for (const { address, length } of this.memory.mappings) call('munmap', [address, length]);
     for (const hold of this.holds.values()) {
       planPutBack(p, hold, 'ok');
       if (hold.suspendSeccomp)
@@ -485,31 +387,4 @@ export class Session {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.phase === 'open' && this.task.state === 'infected') await this.cure();
   }
-}
-
-/**
- * A random address, 2 MiB aligned, between 32 and 64 TiB: programs, heaps, stacks and sanitizer shadows are elsewhere.
- */
-function emptyAddress(): bigint {
-  return 0x200000000000n + BigInt(Math.floor(Math.random() * 0x1000000)) * 0x200000n;
-}
-
-/** The middle of the largest gap in the address space of a task that has reserved most of it. */
-function gapAddress(pid: number): bigint {
-  let largest = { start: LOWEST, size: 0n };
-  let end = LOWEST;
-  const note = (start: bigint) => {
-    if (start - end > largest.size) largest = { start: end, size: start - end };
-  };
-  for (const map of maps(pid)) {
-    note(map.start < HIGHEST ? map.start : HIGHEST);
-    if (map.end > end) end = map.end;
-  }
-  note(HIGHEST);
-  return (largest.start + largest.size / 2n) & ~(PAGE - 1n);
-}
-
-function mapFailure(result: bigint): string {
-  const errno = Number(-result);
-  return { 12: 'ENOMEM', 13: 'EACCES', 1: 'EPERM', 11: 'EAGAIN', 17: 'EEXIST' }[errno] ?? String(result);
 }
