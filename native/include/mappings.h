@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Rows that readMappings() of the addon returns, one for each mapping: indexes of the 32-bit and of the 64-bit numbers
+ * Rows that nextMappings() of the addon returns, one for each mapping: indexes of the 32-bit and of the 64-bit numbers
  * of a row.
  */
 #ifndef CRIU_MAPPINGS_H

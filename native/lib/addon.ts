@@ -51,7 +51,8 @@ export interface PageComparison extends PumpResult {
 }
 
 /**
- * Mappings parsed from smaps: a row for each (`MAPPING_*` of mappings.h), and the texts to which rows refer, as latin1.
+ * Mappings parsed from smaps: a row for each (`MAPPING_*` of mappings.h), and the texts to which rows refer, as latin1:
+ * those that no earlier row refers to. Texts are numbered through all rows of a file.
  */
 export interface MappingRows {
   small: Int32Array;
@@ -59,6 +60,9 @@ export interface MappingRows {
   paths: string[];
   flags: string[];
 }
+
+/** Handle of {@link Addon.beginMappings}. */
+export type BegunMappings = object & { readonly __begun: 'mappings' };
 
 /** Handle of {@link Addon.beginDescriptors}. */
 export type BegunDescriptors = object & { readonly __begun: 'descriptors' };
@@ -116,8 +120,13 @@ export interface Addon {
   linkMode(path: string): number;
   /** Numeric names in a directory in ascending order; or -errno. */
   readNumbers(path: string): Int32Array | number;
-  /** Mappings in a file like `/proc/PID/smaps`; a description and line number for an unknown format; or -errno. */
-  readMappings(path: string): MappingRows | { fault: string; line: number } | number;
+  /** Begins to read the mappings in a file like `/proc/PID/smaps`; or -errno. */
+  beginMappings(path: string): BegunMappings | number;
+  /**
+   * The next mappings, while a thread reads on; undefined when all have been read; a description and line number for an
+   * unknown format; or -errno.
+   */
+  nextMappings(begun: BegunMappings): MappingRows | { fault: string; line: number } | number | undefined;
   /** Begins to inspect descriptors of a process. */
   beginDescriptors(wanted: DescriptorsWanted): BegunDescriptors;
   /**

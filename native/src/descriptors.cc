@@ -3,13 +3,13 @@
 // process is frozen meanwhile.
 #include "addon.h"
 #include "handle.h"
+#include "helper_thread.h"
 #include "looker.h"
 
 #include <atomic>
 #include <errno.h>
 #include <memory>
 #include <new>
-#include <sched.h>
 #include <stdint.h>
 #include <string.h>
 #include <string>
@@ -48,17 +48,7 @@ public:
 
 	void begin()
 	{
-		sched_param param = {};
-		int policy = sched_getscheduler(0);
-
-		sched_getparam(0, &param);
-		thread_ = std::thread([this, policy, param] {
-			// The tasks are frozen meanwhile, so the thread takes over the scheduling policy of its
-			// creator. A refusal only makes the dump slower.
-			if (policy > 0)
-				sched_setscheduler(0, policy, &param);
-			work();
-		});
+		thread_ = criu::helper_thread([this] { work(); });
 	}
 
 	void finish()

@@ -2,16 +2,25 @@
 // Parses all mappings of a process with their flags from smaps (proc_pid_smaps(5)). The file has about a thousand bytes
 // for each mapping, of which the dump needs few, and the process is frozen meanwhile.
 #include "addon.h"
+#include "handle.h"
+#include "helper_thread.h"
 #include "mappings.h"
 
+#include <atomic>
 #include <errno.h>
 #include <fcntl.h>
+#include <iterator>
+#include <memory>
+#include <mutex>
 #include <stdint.h>
 #include <string.h>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <unordered_map>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -22,33 +31,25 @@ public:
 	int32_t number(std::string_view text)
 	{
 		// Neighbouring mappings mostly have the same text.
-		if (last_ >= 0 && all_[static_cast<size_t>(last_)] == text)
+		if (last_ >= 0 && *latest_ == text)
 			return last_;
-		auto [at, fresh] = known_.try_emplace(std::string(text), static_cast<int32_t>(all_.size()));
+		auto [at, fresh] = known_.try_emplace(std::string(text), static_cast<int32_t>(known_.size()));
 
 		if (fresh)
-			all_.emplace_back(text);
+			fresh_.push_back(at->first);
+		latest_ = &at->first;
 		last_ = at->second;
 		return last_;
 	}
 
-	Napi::Array list(Napi::Env env) const
-	{
-		Napi::Array list = Napi::Array::New(env, all_.size());
-
-		for (size_t i = 0; i < all_.size(); i++) {
-			napi_value value;
-
-			if (napi_create_string_latin1(env, all_[i].data(), all_[i].size(), &value) != napi_ok)
-				throw Napi::Error::New(env);
-			list.Set(static_cast<uint32_t>(i), Napi::Value(env, value));
-		}
-		return list;
-	}
+	// The texts since the last call, in the order of their numbers.
+	std::vector<std::string> take() { return std::exchange(fresh_, {}); }
 
 private:
-	std::vector<std::string> all_;
 	std::unordered_map<std::string, int32_t> known_;
+	std::vector<std::string> fresh_;
+	// A key of `known_`, which stays where it is.
+	const std::string *latest_ = nullptr;
 	int32_t last_ = -1;
 };
 
@@ -104,14 +105,12 @@ private:
 struct Rows {
 	std::vector<int32_t> small;
 	std::vector<uint64_t> large;
-	Texts paths;
-	Texts flags;
-	// Description of a format error, else null.
-	const char *fault = nullptr;
-	size_t line = 0;
+
+	size_t count() const { return small.size() / MAPPING_SMALL; }
 };
 
-const char *head_of(std::string_view text, Rows *rows)
+// Returns a description of a format error, else null.
+const char *head_of(std::string_view text, Rows *rows, Texts *paths)
 {
 	int32_t small[MAPPING_SMALL] = { 0 };
 	uint64_t large[MAPPING_LARGE] = { 0 };
@@ -139,7 +138,7 @@ const char *head_of(std::string_view text, Rows *rows)
 	line.blanks();
 	small[MAPPING_MAJOR] = static_cast<int32_t>(major);
 	small[MAPPING_MINOR] = static_cast<int32_t>(minor);
-	small[MAPPING_PATH] = rows->paths.number(line.rest());
+	small[MAPPING_PATH] = paths->number(line.rest());
 	small[MAPPING_KEY] = -1;
 	rows->small.insert(rows->small.end(), small, small + MAPPING_SMALL);
 	rows->large.insert(rows->large.end(), large, large + MAPPING_LARGE);
@@ -155,20 +154,21 @@ bool starts(std::string_view text, std::string_view with)
 // mapping.
 class Parser {
 public:
+	// Returns a description of a format error, else null.
 	const char *line(std::string_view text, Rows *rows)
 	{
 		constexpr std::string_view FLAGS = "VmFlags:", KEY = "ProtectionKey:";
 
 		if (!inside_) {
 			inside_ = true;
-			return head_of(text, rows);
+			return head_of(text, rows, &paths);
 		}
 		if (text.empty() || text[0] < 'A' || text[0] > 'Z')
 			return "the mapping has no VmFlags";
 		int32_t *small = rows->small.data() + rows->small.size() - MAPPING_SMALL;
 
 		if (text[0] == 'V' && starts(text, FLAGS)) {
-			small[MAPPING_FLAGS] = rows->flags.number(text.substr(FLAGS.size()));
+			small[MAPPING_FLAGS] = flags.number(text.substr(FLAGS.size()));
 			inside_ = false;
 		} else if (text[0] == 'P' && starts(text, KEY)) {
 			Line rest(text.substr(KEY.size()));
@@ -184,85 +184,223 @@ public:
 
 	bool inside() const { return inside_; }
 
+	Texts paths;
+	Texts flags;
+
 private:
 	bool inside_ = false;
 };
 
-// Returns 0 or an errno.
-int read_rows(int fd, Rows *rows)
+// What has been read and not been taken yet.
+struct Ready {
+	Rows rows;
+	// Texts that no earlier row has.
+	std::vector<std::string> paths;
+	std::vector<std::string> flags;
+	bool ended = false;
+	int error = 0;
+	// Description of a format error, else null, and the number of the line.
+	const char *fault = nullptr;
+	size_t line = 0;
+};
+
+template <typename T> void append(std::vector<T> *to, std::vector<T> &&from)
 {
-	std::vector<char> room(1 << 16);
-	Parser parser;
-	size_t kept = 0;
-
-	for (;;) {
-		if (kept == room.size())
-			room.resize(room.size() * 2);
-		ssize_t n = read(fd, room.data() + kept, room.size() - kept);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		if (n == 0)
-			break;
-		size_t size = kept + static_cast<size_t>(n), from = 0;
-
-		while (char *end = static_cast<char *>(memchr(room.data() + from, '\n', size - from))) {
-			size_t length = static_cast<size_t>(end - room.data()) - from;
-
-			rows->line++;
-			rows->fault = parser.line(std::string_view(room.data() + from, length), rows);
-			if (rows->fault)
-				return 0;
-			from += length + 1;
-		}
-		kept = size - from;
-		memmove(room.data(), room.data() + from, kept);
-	}
-	if (kept || parser.inside())
-		rows->fault = "the text ends in the middle of a mapping";
-	return 0;
+	to->insert(to->end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-// readMappings(path) -> rows and texts; `fault` and `line` for an unknown format; or -errno.
-Napi::Value read_mappings(const Napi::CallbackInfo &info)
+// Rows that are read at a time.
+constexpr size_t BATCH = 64;
+
+// The mappings of a process. The kernel takes as long for the text of a mapping as JavaScript takes to describe it, so
+// a thread reads on meanwhile. Whoever takes rows when none are ready reads some himself: on a busy machine the thread
+// may not get a processor.
+class Mappings {
+public:
+	explicit Mappings(int fd) : fd_(fd) {}
+	~Mappings()
+	{
+		given_up_ = true;
+		if (thread_.joinable())
+			thread_.join();
+		close(fd_);
+	}
+	Mappings(const Mappings &) = delete;
+	Mappings &operator=(const Mappings &) = delete;
+
+	// All rows that are ready, one at least unless the file has ended.
+	Ready take()
+	{
+		for (;;) {
+			{
+				std::lock_guard<std::mutex> lock(readying_);
+
+				if (is_ready())
+					return std::exchange(ready_, Ready{ {}, {}, {}, ready_.ended, 0, nullptr, 0 });
+			}
+			read_some(true);
+		}
+	}
+
+	// Has a thread read the rest. A refusal to create one only makes the dump slower.
+	void go_on()
+	{
+		try {
+			thread_ = criu::helper_thread([this] {
+				while (!given_up_ && read_some(false))
+					;
+			});
+		} catch (const std::system_error &) {
+		}
+	}
+
+	bool has_thread() const { return thread_.joinable(); }
+
+private:
+	bool is_ready() const { return ready_.rows.count() > 0 || ready_.ended; }
+
+	// Reads a batch, unless `only_if_none` and the thread has made one ready meanwhile. Returns whether there is more.
+	bool read_some(bool only_if_none)
+	{
+		std::lock_guard<std::mutex> reading(reading_);
+		Ready batch;
+
+		{
+			std::lock_guard<std::mutex> lock(readying_);
+
+			if (ready_.ended || (only_if_none && is_ready()))
+				return !ready_.ended;
+		}
+		read_batch(&batch);
+		batch.line = line_;
+		std::lock_guard<std::mutex> lock(readying_);
+
+		append(&ready_.rows.small, std::move(batch.rows.small));
+		append(&ready_.rows.large, std::move(batch.rows.large));
+		append(&ready_.paths, parser_.paths.take());
+		append(&ready_.flags, parser_.flags.take());
+		ready_.ended = batch.ended;
+		ready_.error = batch.error;
+		ready_.fault = batch.fault;
+		ready_.line = batch.line;
+		return !batch.ended;
+	}
+
+	void read_batch(Ready *batch)
+	{
+		// A mapping that has been begun stays in the batch of its lines.
+		while (!batch->ended && (parser_.inside() || batch->rows.count() < BATCH)) {
+			if (kept_ == room_.size())
+				room_.resize(room_.size() * 2);
+			ssize_t n = read(fd_, room_.data() + kept_, room_.size() - kept_);
+
+			if (n < 0 && errno == EINTR)
+				continue;
+			batch->ended = n <= 0;
+			if (n < 0)
+				batch->error = errno;
+			else if (n == 0 && (kept_ || parser_.inside()))
+				batch->fault = "the text ends in the middle of a mapping";
+			else if (n > 0)
+				parse(kept_ + static_cast<size_t>(n), batch);
+		}
+	}
+
+	// Parses the whole lines in the first `size` bytes, and keeps the rest.
+	void parse(size_t size, Ready *batch)
+	{
+		size_t from = 0;
+
+		while (char *end = static_cast<char *>(memchr(room_.data() + from, '\n', size - from))) {
+			size_t length = static_cast<size_t>(end - room_.data()) - from;
+
+			line_++;
+			batch->fault = parser_.line(std::string_view(room_.data() + from, length), &batch->rows);
+			if (batch->fault) {
+				batch->ended = true;
+				return;
+			}
+			from += length + 1;
+		}
+		kept_ = size - from;
+		memmove(room_.data(), room_.data() + from, kept_);
+	}
+
+	int fd_;
+	// Guards everything but what is ready, which has a lock of its own: who takes that does not wait for read(2).
+	std::mutex reading_;
+	std::vector<char> room_ = std::vector<char>(1 << 16);
+	size_t kept_ = 0;
+	size_t line_ = 0;
+	Parser parser_;
+	std::mutex readying_;
+	Ready ready_;
+	std::atomic<bool> given_up_{false};
+	std::thread thread_;
+};
+
+// beginMappings(path) -> a handle for nextMappings(), or -errno.
+Napi::Value begin_mappings(const Napi::CallbackInfo &info)
 {
-	Napi::Env env = info.Env();
 	std::string path = info[0].As<Napi::String>();
 	int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-	Rows rows;
 
 	if (fd < 0)
-		return Napi::Number::New(env, -errno);
-	int error = read_rows(fd, &rows);
+		return Napi::Number::New(info.Env(), -errno);
+	return criu::handle(info.Env(), std::make_shared<Mappings>(fd));
+}
 
-	close(fd);
-	if (error)
-		return Napi::Number::New(env, -error);
+Napi::Array list(Napi::Env env, const std::vector<std::string> &texts)
+{
+	Napi::Array list = Napi::Array::New(env, texts.size());
+
+	for (size_t i = 0; i < texts.size(); i++) {
+		napi_value value;
+
+		if (napi_create_string_latin1(env, texts[i].data(), texts[i].size(), &value) != napi_ok)
+			throw Napi::Error::New(env);
+		list.Set(static_cast<uint32_t>(i), Napi::Value(env, value));
+	}
+	return list;
+}
+
+// nextMappings(handle) -> rows and the texts that no earlier row has, undefined at the end, `fault` and `line` for an
+// unknown format, or -errno.
+Napi::Value next_mappings(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Mappings &mappings = *criu::held<Mappings>(info[0]);
+	Ready some = mappings.take();
+
+	if (some.error)
+		return Napi::Number::New(env, -some.error);
+	if (!some.fault && some.rows.count() == 0)
+		return env.Undefined();
 	Napi::Object all = Napi::Object::New(env);
 
-	if (rows.fault) {
-		all.Set("fault", Napi::String::New(env, rows.fault));
-		all.Set("line", Napi::Number::New(env, static_cast<double>(rows.line)));
+	if (some.fault) {
+		all.Set("fault", Napi::String::New(env, some.fault));
+		all.Set("line", Napi::Number::New(env, static_cast<double>(some.line)));
 		return all;
 	}
-	Napi::Int32Array small = Napi::Int32Array::New(env, rows.small.size());
-	Napi::BigUint64Array large = Napi::BigUint64Array::New(env, rows.large.size());
+	// Most processes have no more mappings than one batch.
+	if (!some.ended && !mappings.has_thread())
+		mappings.go_on();
+	Napi::Int32Array small = Napi::Int32Array::New(env, some.rows.small.size());
+	Napi::BigUint64Array large = Napi::BigUint64Array::New(env, some.rows.large.size());
 
-	if (!rows.small.empty()) {
-		memcpy(small.Data(), rows.small.data(), rows.small.size() * sizeof(int32_t));
-		memcpy(large.Data(), rows.large.data(), rows.large.size() * sizeof(uint64_t));
-	}
+	memcpy(small.Data(), some.rows.small.data(), some.rows.small.size() * sizeof(int32_t));
+	memcpy(large.Data(), some.rows.large.data(), some.rows.large.size() * sizeof(uint64_t));
 	all.Set("small", small);
 	all.Set("large", large);
-	all.Set("paths", rows.paths.list(env));
-	all.Set("flags", rows.flags.list(env));
+	all.Set("paths", list(env, some.paths));
+	all.Set("flags", list(env, some.flags));
 	return all;
 }
 
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
-	exports.Set("readMappings", Napi::Function::New(env, read_mappings, "readMappings"));
+	exports.Set("beginMappings", Napi::Function::New(env, begin_mappings, "beginMappings"));
+	exports.Set("nextMappings", Napi::Function::New(env, next_mappings, "nextMappings"));
 });
 
 } // namespace

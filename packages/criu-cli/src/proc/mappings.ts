@@ -22,11 +22,11 @@ interface Path {
   readonly deleted: boolean;
 }
 
-/** All mappings of a task. */
+/** Some mappings of a task, and the texts of all so far. */
 interface Table {
   readonly rows: MappingRows;
-  readonly paths: readonly Path[];
-  readonly flags: readonly (readonly string[])[];
+  readonly paths: Path[];
+  readonly flags: (readonly string[])[];
 }
 
 const NO_FLAGS: readonly string[] = [];
@@ -97,15 +97,24 @@ function flagsOf(raw: string): readonly string[] {
   return Object.freeze(raw.split(' ').filter((code) => code !== ''));
 }
 
-/** Reads the mappings of a task with their flags, by ascending address. @throws ProcError */
-export function readMappings(pid: number, root: string = PROC_ROOT): FlaggedMapping[] {
+/**
+ * Reads the mappings of a task with their flags, by ascending address. The next ones are read by a thread while the
+ * caller uses these.
+ * @throws ProcError
+ */
+export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<FlaggedMapping, void> {
   const file = `${root}/${pid}/smaps`;
-  const rows = addon().readMappings(file);
-  if (typeof rows === 'number') throw procError(new SysError('read', -rows, file), file, pid, root);
-  if ('fault' in rows) throw formatError(file, rows.line, rows.fault);
-  const table: Table = { rows, paths: rows.paths.map(pathOf), flags: rows.flags.map(flagsOf) };
-  return Array.from(
-    { length: rows.small.length / abi.MAPPING_SMALL },
-    (_, index) => new Mapping(table, index),
-  );
+  const begun = addon().beginMappings(file);
+  if (typeof begun === 'number') throw procError(new SysError('open', -begun, file), file, pid, root);
+  const paths: Path[] = [];
+  const flags: (readonly string[])[] = [];
+  for (let rows = addon().nextMappings(begun); rows !== undefined; rows = addon().nextMappings(begun)) {
+    if (typeof rows === 'number') throw procError(new SysError('read', -rows, file), file, pid, root);
+    if ('fault' in rows) throw formatError(file, rows.line, rows.fault);
+    for (const path of rows.paths) paths.push(pathOf(path));
+    for (const codes of rows.flags) flags.push(flagsOf(codes));
+    const table: Table = { rows, paths, flags };
+    const count = rows.small.length / abi.MAPPING_SMALL;
+    for (let index = 0; index < count; index++) yield new Mapping(table, index);
+  }
 }

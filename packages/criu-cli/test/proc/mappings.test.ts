@@ -42,11 +42,11 @@ describe('mappings', () => {
   afterAll(() => rmSync(root, { recursive: true }));
   const read = (text: string) => {
     writeFileSync(join(root, '1/smaps'), text, 'latin1');
-    return readMappings(1, root);
+    return [...readMappings(1, root)];
   };
 
   test('are those of this process', () => {
-    const mappings = readMappings(process.pid);
+    const mappings = [...readMappings(process.pid)];
     const known = new Map(readSmaps(process.pid).map((entry) => [entry.start, entry]));
     let same = 0;
     for (const mapping of mappings) {
@@ -115,5 +115,28 @@ describe('mappings', () => {
     const many = read(`${HEAD}\n${END}`.repeat(5000));
     expect(many).toHaveLength(5000);
     expect(many.every(({ ino, protectionKey }) => ino === 123456789012n && protectionKey === 5)).toBe(true);
+  });
+
+  test('come in order when a thread reads on, each with its own texts', () => {
+    const head = (i: number) => `${(0x10000 + i * 2).toString(16)}000-${(0x10001 + i * 2).toString(16)}000`;
+    const one = (i: number) =>
+      `${head(i)} rw-p 00000000 fd:01 ${i + 1} /file ${i % 300}\nVmFlags: rd ${i % 7 ? 'wr' : `m${i % 10}`} \n`;
+    const text = Array.from({ length: 6000 }, (_, i) => one(i)).join('');
+    const all = read(text);
+    expect(all.map(({ ino }) => Number(ino))).toEqual(Array.from(all, (_, i) => i + 1));
+    expect(all.map(({ path }) => path)).toEqual(Array.from(all, (_, i) => `/file ${i % 300}`));
+    expect(all.map(({ vmFlags }) => vmFlags[1])).toEqual(
+      Array.from(all, (_, i) => (i % 7 ? 'wr' : `m${i % 10}`)),
+    );
+    expect(all).toHaveLength(6000);
+    expect(() => read(`${text}hello\n`)).toThrow(expect.objectContaining({ line: 12_001 }));
+  });
+
+  test('need not be read to the end', () => {
+    writeFileSync(join(root, '1/smaps'), `${HEAD}\n${END}`.repeat(5000), 'latin1');
+    for (const { ino } of readMappings(1, root)) {
+      expect(ino).toBe(123456789012n);
+      break;
+    }
   });
 });

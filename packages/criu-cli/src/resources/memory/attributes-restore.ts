@@ -18,6 +18,9 @@ import { setPolicy } from './policies.js';
 /** prctl(2) with a length of zero: it only reports whether it supports the operation. */
 const NAME_NOTHING: readonly number[] = [PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0, 0];
 
+/** Mappings created by the kernel, whose attributes it has set. */
+const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
+
 /** Plans the attributes of a task's mappings, with guard regions. `written`: mappings into which contents are read. */
 export function restoreAttributes(
   ctx: PlanContext,
@@ -25,22 +28,35 @@ export function restoreAttributes(
   vmas: readonly VmaEntry[],
   written: ReadonlySet<VmaEntry>,
 ): void {
-  const theirs = vmas.filter(({ status }) => !(status & (VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD)));
-  for (let i = 0; i < theirs.length; i++) {
-    const vma = theirs[i] as VmaEntry;
+  // A task may have ten thousands of mappings, few of them with more than a protection: one pass finds these.
+  const named: VmaEntry[] = [];
+  const guards: VmaEntry[] = [];
+  const locked: VmaEntry[] = [];
+  const sealed: VmaEntry[] = [];
+  for (let i = 0; i < vmas.length; i++) {
+    const vma = vmas[i] as VmaEntry;
+    const { status } = vma;
+    if (status & KERNEL) continue;
+    if (status & VMA.GUARD) {
+      guards.push(vma);
+      continue;
+    }
     const protects = openProtection(vma, written.has(vma)) !== vma.prot;
     if (protects || vma.madv) settle(plan, vma, protects);
     if (vma.mempolicy_mode !== undefined) setPolicy(ctx, plan, vma);
+    if (vma.anon_name !== undefined) named.push(vma);
+    if (vma.flags & MAP_LOCKED) locked.push(vma);
+    if (vma.sealed) sealed.push(vma);
   }
-  name(ctx, plan, theirs);
-  for (const guard of vmas.filter(({ status }) => status & VMA.GUARD))
+  name(ctx, plan, named);
+  for (const guard of guards)
     plan.program('protect').syscall('madvise', [guard.start, vmaSize(guard), MADV_GUARD_INSTALL], {
       label: `guard ${hex(guard.start)}`,
     });
   // Locked memory takes no new guard regions.
-  for (const vma of theirs.filter(({ flags }) => flags & MAP_LOCKED)) lock(plan, vma);
+  for (const vma of locked) lock(plan, vma);
   // From here on they refuse everything else.
-  for (const vma of theirs.filter(({ sealed }) => sealed))
+  for (const vma of sealed)
     plan.program('process').syscall('mseal', [vma.start, vmaSize(vma), 0], {
       label: `seal ${hex(vma.start)}, which needs Linux 6.10`,
     });
@@ -57,8 +73,7 @@ function settle(plan: TaskPlan, vma: VmaEntry, protects: boolean): void {
 }
 
 /** Names of anonymous mappings are only shown in /proc, so a kernel without them is no error. */
-function name(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
-  const named = vmas.filter((vma) => vma.anon_name !== undefined);
+function name(ctx: PlanContext, plan: TaskPlan, named: readonly VmaEntry[]): void {
   if (named.length === 0) return;
   ctx.prepare('look for names of mappings', () => {
     if (sysRaw('prctl', ...NAME_NOTHING) < 0)

@@ -6,7 +6,7 @@ import { PR_GET_DUMPABLE } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
-import { readAuxv, readExe, readMappings } from '../../proc/index.js';
+import { readAuxv, readExe } from '../../proc/index.js';
 import { withLink } from '../files/regular/with-link.js';
 import { openFiles } from '../files/table.js';
 import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
@@ -51,7 +51,6 @@ export const memoryDump: DumpPart<Facts> = {
         );
       return openFiles(ctx).pathId(file);
     });
-    task.smaps = readMappings(task.pid);
     const vmas = new VmaDumper(ctx, task).all();
     const rings = dumpAioRings(ctx, task.pid, vmas);
     const plan = planPages(ctx, task, vmas);
@@ -128,7 +127,6 @@ export const memoryDump: DumpPart<Facts> = {
   inventory: (ctx) => (ctx.states.get(probed).size > 0 ? { allow_uprobes: true } : {}),
 
   preDump(ctx, task) {
-    task.smaps = readMappings(task.pid);
     return planPages(ctx, task, new VmaDumper(ctx, task, true).all()).runs;
   },
 };

@@ -102,10 +102,11 @@ export const memoryRestore: RestorePart = {
         program: (run) => clear(ctx, run),
         ahead: true,
       });
-      const written = new Set(own.filter((vma) => touches(ranges, vma)));
+      const planned = ctx.onPaper ? withoutRepeats(vmas) : vmas;
+      const written = new Set(planned.filter((vma) => touches(ranges, vma)));
       attachSegments(ctx, plan, vmas);
-      for (let i = 0; i < vmas.length; i++) {
-        const vma = vmas[i] as VmaEntry;
+      for (let i = 0; i < planned.length; i++) {
+        const vma = planned[i] as VmaEntry;
         if (vma.status & VMA.EXT_PLUGIN) mapDevice(ctx, plan, vma);
         else map(plan, vma, fds.get(vma), written.has(vma));
       }
@@ -114,7 +115,7 @@ export const memoryRestore: RestorePart = {
       planLater();
       for (const vma of vmas.filter(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, vmas);
-      restoreAttributes(ctx, plan, vmas, written);
+      restoreAttributes(ctx, plan, planned, written);
       describe(ctx, plan, exe);
     }
   },
@@ -133,6 +134,24 @@ function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
 
 /** Mappings that may need a descriptor. */
 const BACKED = VMA.SOCKET | VMA.ANON_SHARED | VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD;
+
+/** Private anonymous memory without attributes, of which a task may have ten thousands of pieces. */
+function isPlain({ status, flags, madv, anon_name, mempolicy_mode, sealed }: VmaEntry): boolean {
+  return (
+    status === (VMA.REGULAR | VMA.ANON_PRIVATE) &&
+    flags === (MAP_PRIVATE | MAP_ANONYMOUS) &&
+    !madv &&
+    anon_name === undefined &&
+    mempolicy_mode === undefined &&
+    !sealed
+  );
+}
+
+/** All mappings but plain ones after the first: the steps for all plain ones are the same, and none is refused. */
+function withoutRepeats(vmas: readonly VmaEntry[]): VmaEntry[] {
+  const first = vmas.find(isPlain);
+  return vmas.filter((vma) => vma === first || !isPlain(vma));
+}
 
 /** The descriptor for a mapping; undefined if it needs none. */
 function backing(

@@ -19,7 +19,14 @@ import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
 import { trackedTasks } from '../../pages/tracker.js';
-import { type FlaggedMapping, mapFileName, readFds, readLinkMode, readMapFile } from '../../proc/index.js';
+import {
+  type FlaggedMapping,
+  mapFileName,
+  readFds,
+  readLinkMode,
+  readMapFile,
+  readMappings,
+} from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { ownsNamespace } from '../../views/namespaces.js';
 import { memfdEntry } from '../files/memfd/dump.js';
@@ -72,12 +79,16 @@ export class VmaDumper {
     private readonly pagesOnly = false,
   ) {}
 
+  /** Reads all mappings of the task, and creates their entries. @throws ProcError */
   all(): DumpedVma[] {
+    const { task } = this;
     const out: DumpedVma[] = [];
-    for (const smap of this.task.smaps) {
+    task.smaps = [];
+    for (const smap of readMappings(task.pid)) {
+      task.smaps.push(smap);
       // The kernel creates this page anew when a uprobe is hit.
       if (smap.path === '[uprobes]' && this.ctx.options.allowUprobes) {
-        this.ctx.states.get(probed).add(this.task.pid);
+        this.ctx.states.get(probed).add(task.pid);
         continue;
       }
       const vma = this.ctx.refusals.attempt(() => this.one(smap));
