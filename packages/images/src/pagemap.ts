@@ -1,11 +1,10 @@
 // Pagemap images: a head, and then runs of pages in the order of the pages image named in the head.
 
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { pathArg } from './bytes.js';
 import { codecs } from './codec.generated.js';
 import type { Encodable } from './codec-with.js';
-import { ImageEncoder } from './encoder.js';
 import { ImageError } from './errors.js';
 import { decodeImage, encodeImage, ioError } from './image.js';
 import { IMG_COMMON } from './kinds.js';
@@ -14,12 +13,11 @@ import {
   columnPagemap,
   columnsFrom,
   columnsOf,
-  PAGEMAP_TAGS,
+  encodeColumns,
   type PagemapColumns,
 } from './pagemap-columns.js';
 import { Reader } from './reader.js';
 import type { PagemapEntry, PagemapHead } from './types.generated.js';
-import type { Writer } from './writer.js';
 
 /** Bits of `pagemap_entry.flags`. */
 export const PagemapFlags = {
@@ -88,25 +86,8 @@ export function encodePagemap(
 }
 
 /** The result of `encodePagemap` for the same runs. */
-export function encodePagemapColumns(
-  head: Encodable<PagemapHead>,
-  { starts, ends, flags }: PagemapColumns,
-): Buffer {
-  const encoder = new ImageEncoder('PAGEMAP');
-  encoder.item(head);
-  let i = 0;
-  const write = (w: Writer): boolean => {
-    const start = starts[i] ?? 0;
-    const end = ends[i] ?? 0;
-    const flag = flags[i] ?? 0;
-    w.safe64(PAGEMAP_TAGS.vaddr, start);
-    w.safe64(PAGEMAP_TAGS.compat, 0);
-    w.safe64(PAGEMAP_TAGS.flags, flag);
-    w.safe64(PAGEMAP_TAGS.pages, (end - start) / PAGE_SIZE);
-    return true;
-  };
-  for (; i < flags.length; i++) encoder.encoded(write);
-  return encoder.take();
+export function encodePagemapColumns(head: Encodable<PagemapHead>, columns: PagemapColumns): Buffer {
+  return Buffer.concat([encodePagemap(head, []), encodeColumns(columns)]);
 }
 
 export function readPagemapSync(path: string): Pagemap {
