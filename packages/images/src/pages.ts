@@ -46,8 +46,12 @@ export interface PageSource {
 export class PageMemory {
   /** Number of pages of this address space in the pages image. */
   readonly storedPages: number;
+  /**
+   * The runs as columns, if all of them are stored consecutively and not packed in this checkpoint's pages image,
+   * sorted by address and without overlap; otherwise undefined.
+   */
+  readonly plainRuns: PagemapColumns | undefined;
   private readonly layout: Layout;
-  private readonly columns: PagemapColumns | undefined;
   private list: readonly PageRun[] | undefined;
   /** The block that was decompressed last. */
   private unpacked: { readonly block: Block; readonly bytes: Uint8Array } | undefined;
@@ -57,9 +61,10 @@ export class PageMemory {
 
   constructor(private readonly source: PageSource) {
     const columns = columnsOf(source.pagemap);
-    this.columns = columns;
     if (columns) {
-      this.storedPages = storedIn(columns);
+      const { bytes, plain } = storedIn(columns);
+      this.plainRuns = plain ? columns : undefined;
+      this.storedPages = bytes / PAGE_SIZE;
       this.layout = { bytes: this.storedPages * PAGE_SIZE, blocks: undefined };
       return;
     }
@@ -75,15 +80,6 @@ export class PageMemory {
   get runs(): readonly PageRun[] {
     this.list ??= runsOf(this.source.pagemap.entries);
     return this.list;
-  }
-
-  /**
-   * The runs as columns, if all of them are stored consecutively and not packed in this checkpoint's pages image,
-   * sorted by address and without overlap; otherwise undefined.
-   */
-  get plainRuns(): PagemapColumns | undefined {
-    const { columns } = this;
-    return columns && isPlain(columns) ? columns : undefined;
   }
 
   /** Required size of the pages image for this address space, in bytes. */
@@ -290,24 +286,26 @@ function runsOf(entries: readonly PagemapEntry[]): PageRun[] {
   return runs;
 }
 
-function storedIn({ starts, ends, flags }: PagemapColumns): number {
+/**
+ * Bytes in the pages image; and whether all runs are stored in it, sorted and without overlap. One loop for both, as there
+ * can be a run for each page.
+ */
+function storedIn({ starts, ends, flags }: PagemapColumns): {
+  readonly bytes: number;
+  readonly plain: boolean;
+} {
   let bytes = 0;
-  for (let i = 0; i < flags.length; i++)
-    if ((flags[i] ?? 0) & PagemapFlags.PRESENT) bytes += (ends[i] ?? 0) - (starts[i] ?? 0);
-  return bytes / PAGE_SIZE;
-}
-
-/** Whether the runs are sorted, do not overlap, and are all stored in the pages image. */
-function isPlain({ starts, ends, flags }: PagemapColumns): boolean {
   let last = 0;
+  let plain = true;
   for (let i = 0; i < flags.length; i++) {
     const start = starts[i] ?? 0;
     const end = ends[i] ?? 0;
-    if (start < last || end <= start) return false;
-    if (((flags[i] ?? 0) & ~PagemapFlags.LAZY) !== PagemapFlags.PRESENT) return false;
+    const flag = flags[i] ?? 0;
+    if (flag & PagemapFlags.PRESENT) bytes += end - start;
+    if ((flag & ~PagemapFlags.LAZY) !== PagemapFlags.PRESENT || start < last || end <= start) plain = false;
     last = end;
   }
-  return true;
+  return { bytes, plain };
 }
 
 /** Path of the pages image for a pagemap in a directory. */

@@ -118,11 +118,12 @@ async function dumpTree(
         toHold.push({ task, job: route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }) });
         return;
       }
-      later.add(
-        nsPid,
-        pid,
-        runs.with((flags) => flags === PagemapFlags.LAZY),
-      );
+      if (options.lazyPages)
+        later.add(
+          nsPid,
+          pid,
+          runs.with((flags) => flags === PagemapFlags.LAZY),
+        );
       pump.add(route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }));
     });
     if (point === 'held') {

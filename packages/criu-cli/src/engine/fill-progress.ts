@@ -1,7 +1,6 @@
 // Progress of a restore in reading memory. The agents read the pages themselves, so progress is measured from outside,
 // by RssAnon in /proc/pid/status.
 import type { RestoreOptions } from '../options.js';
-import { totalOf } from '../pages/ranges.js';
 import type { PageSource } from '../pages/sources/source.js';
 import { ProcError, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
@@ -41,7 +40,7 @@ export function showFilling(
   if (!onProgress || lazy || lazyPages || !pages.readable) return nothing;
   const fillings = runs.map(({ plan, hostPid }) => ({
     hostPid,
-    bytes: totalOf(pages.ranges({ pid: plan.pid })),
+    bytes: pages.ranges({ pid: plan.pid }).bytes,
   }));
   const total = fillings.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total < LEAST) return nothing;

@@ -5,6 +5,7 @@ import { addon } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { hugeRanges, readIntoFile, readIntoMemory } from '../../src/pages/sinks/task-memory.js';
+import { StoredRuns } from '../../src/pages/sources/stored.js';
 import { readChildren } from '../../src/proc/index.js';
 import { hugeFill, hugeMappings } from '../../src/resources/memory/huge-fill.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
@@ -78,7 +79,7 @@ describe('the steps of a fill', () => {
         anonymous: all,
         huge: { mappings: all, made: { kind: 'late', name: 'huge pages pay', value: () => 1 } },
       },
-      ranges,
+      StoredRuns.of(ranges),
     );
     return p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'));
   };
@@ -103,7 +104,7 @@ describe('the steps of a fill', () => {
   });
   it('copy into a file by several, too', () => {
     const p = new Program();
-    readIntoFile({ program: () => p, fdOf: () => 7 }, [stored(0, 1, 4), stored(8, 48, 5)], 9);
+    readIntoFile({ program: () => p, fdOf: () => 7 }, StoredRuns.of([stored(0, 1, 4), stored(8, 48, 5)]), 9);
     expect(p.describe().map(({ call }) => call.replace(/data\[\d+\]/g, 'data'))).toEqual([
       'pages(data, 11, 3, data, 0, 0)',
     ]);

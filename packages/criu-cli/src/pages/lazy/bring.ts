@@ -9,7 +9,7 @@ import { readStat, readStatus } from '../../proc/index.js';
 import { asNsPid } from '../../proc/pids.js';
 import { common } from '../ranges.js';
 import { fromImages, ImagePages } from '../sources/images.js';
-import { cutStored } from '../sources/source.js';
+import { cutStored } from '../sources/stored.js';
 import { encodeRecord, PageCommand } from '../wire/protocol.js';
 import { PageSocket } from '../wire/socket.js';
 import { RESTORE_FINISHED } from './bringer.js';
@@ -71,7 +71,7 @@ class Sources {
     const later = pages.later(which);
     if (server !== undefined)
       return later.map((range) => ({ ...range, source: server, offset: range.start }));
-    return common(pages.ranges(which), later, cutStored).map(({ start, end, file, offset }) => ({
+    return common(pages.ranges(which).list, later, cutStored).map(({ start, end, file, offset }) => ({
       start,
       end,
       source: this.file(file),

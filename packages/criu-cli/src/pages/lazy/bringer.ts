@@ -6,7 +6,7 @@ import { AF_UNIX, SOCK_CLOEXEC, SOCK_STREAM, sockaddr_un } from '@criu/native/ua
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { OutputDirectory } from '../../output-dir.js';
-import type { StoredRange } from '../sources/source.js';
+import type { StoredRange } from '../sources/stored.js';
 import { Pager } from './pager.js';
 
 /** A task with its own userfaultfd. The caller keeps the descriptors and closes them. */

@@ -35,7 +35,7 @@ export class StoredPages implements OnDemandPages {
 
   find(pid: bigint, address: bigint, bytes: bigint): FoundPages | undefined {
     const ranges = this.pages.ranges({ pid: asNsPid(Number(pid)) });
-    const range = ranges[indexFrom(ranges, address)];
+    const range = ranges.at(ranges.indexFrom(Number(address)));
     if (!range || range.start > address) return undefined;
     const at = BigInt(range.offset) + (address - range.start);
     return { pid: 0, fd: this.pages.keepOpen(range.file), at, bytes: earlier(range.end - address, bytes) };

@@ -10,12 +10,11 @@ import {
   pieces,
   type Range,
   sizeOf,
-  totalOf,
   touches,
   within,
   without,
 } from '../ranges.js';
-import { cutStored, joinStored, type StoredRange } from '../sources/source.js';
+import { cutStored, type StoredRange, type StoredRuns } from '../sources/stored.js';
 
 /** Bytes per system call; Linux transfers less than 2 GiB at a time. */
 export const TRANSFER_LIMIT = 1 << 30;
@@ -81,25 +80,23 @@ export function hugeRanges(ranges: readonly Range[], mappings: readonly Range[])
  * Adds the calls that read pages. Large runs of anonymous memory are populated first, with huge pages where possible,
  * since a page fault for each page takes longer than the copy. All other runs are read in the order of the file.
  */
-export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[]): void {
-  const ranges = joinStored(stored);
+export function readIntoMemory(fill: MemoryFill, stored: StoredRuns): void {
   const mayBe = fill.huge?.mappings ?? [];
-  const huge = hugeRanges(ranges, mayBe);
+  const huge = mayBe.length > 0 ? hugeRanges(stored.extents(Number(HUGE)), mayBe) : [];
   const mappings = mayBe.filter((mapping) => touches(huge, mapping));
-  const whole = ranges.flatMap((range) => (touches(huge, range) ? hugeRanges([range], mappings) : []));
+  const [large, small] = stored.divide(LARGE, (i) => {
+    const range = stored.at(i);
+    return touches(huge, range) || covers(fill.anonymous, range);
+  });
+  const whole = large.list.flatMap((range) => (touches(huge, range) ? hugeRanges([range], mappings) : []));
   const rest = without(huge, whole, cutRange);
-  const large: PagesPart[] = [];
-  const small: StoredRange[] = [];
-  for (const range of ranges) {
-    if (sizeOf(range) < LARGE || !(touches(huge, range) || covers(fill.anonymous, range))) {
-      small.push(range);
-      continue;
-    }
+  const parts: PagesPart[] = [];
+  for (const range of large) {
     const fd = fill.fdOf(range.file);
-    const add = (parts: readonly StoredRange[], bytes: number, how: PagesPart['how']) => {
-      for (const part of parts)
+    const add = (some: readonly StoredRange[], bytes: number, how: PagesPart['how']) => {
+      for (const part of some)
         for (const { start, end, offset } of pieces(part, bytes, cutStored))
-          large.push({ start, end, offset, fd, how });
+          parts.push({ start, end, offset, fd, how });
     };
     add(common([range], whole, cutStored), HUGE_PIECE, 'huge');
     add(without([range], whole, cutStored), PIECE, 'populate');
@@ -112,7 +109,7 @@ export function readIntoMemory(fill: MemoryFill, stored: readonly StoredRange[])
     made,
   );
   readSmall(fill, small);
-  work(fill, large, whole.length > 0 ? made : 0);
+  work(fill, parts, whole.length > 0 ? made : 0);
 }
 
 function work(
@@ -129,104 +126,118 @@ function work(
   }
 }
 
+/** A list of struct iovec for lengths below 4 GiB. */
+class Vectors {
+  count = 0;
+  private readonly words: Uint32Array;
+
+  constructor(readonly most: number) {
+    this.words = new Uint32Array(most * VECTOR_WORDS);
+  }
+
+  add(address: number, bytes: number): void {
+    const at = this.count++ * VECTOR_WORDS;
+    // An element takes the number modulo 2^32.
+    this.words[at] = address;
+    this.words[at + 1] = address / WORD;
+    this.words[at + 2] = bytes;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.from(this.words.buffer, 0, this.count * VECTOR_WORDS * 4);
+  }
+}
+const VECTOR_WORDS = 4;
+const WORD = 2 ** 32;
+
 /** Reads runs that are not adjacent in memory, in groups that are consecutive in the file; several groups in parallel. */
-function scatter(fill: MemoryFill, ranges: readonly StoredRange[]): void {
-  let words = new BigUint64Array(MOST_VECTORS * 2);
+function scatter(fill: MemoryFill, runs: StoredRuns): void {
+  const { starts, ends, offsets, fileOf } = runs;
+  let vectors = new Vectors(MOST_VECTORS);
   let parts: PagesPart[] = [];
-  let count = 0;
   let first = 0;
   let bytes = 0;
-  let [from]: readonly (StoredRange | undefined)[] = ranges;
+  let file = -1;
+  let fd = -1;
+  let from = 0;
   const endGroup = () => {
-    if (from && count > first)
+    const { count } = vectors;
+    if (count > first)
       parts.push({
         start: BigInt(first),
         end: BigInt(count),
-        offset: from.offset,
-        fd: fill.fdOf(from.file),
+        offset: from,
+        fd,
         how: 'scatter',
       });
     first = count;
     bytes = 0;
   };
-  const endStep = () => {
+  const endStep = (next: number) => {
     if (parts.length === 0) return;
-    const vectors = Buffer.from(words.buffer, 0, count * 16);
-    fill.program().pages(parts, HELPERS, { vectors, label: pagesAt(words[0] ?? 0n) });
-    words = new BigUint64Array(MOST_VECTORS * 2);
+    fill.program().pages(parts, HELPERS, { vectors: vectors.bytes, label: pagesAt(begin) });
+    vectors = new Vectors(MOST_VECTORS);
     parts = [];
-    count = first = 0;
+    first = 0;
+    begin = next;
   };
-  for (const range of ranges)
-    for (const piece of pieces(range, PIECE, cutStored)) {
-      const size = sizeOf(piece);
-      const goesOn = from && piece.file === from.file && piece.offset === from.offset + bytes;
-      if (!goesOn || count - first === GROUP_VECTORS || bytes + size > PIECE) {
+  let begin = starts[0] ?? 0;
+  for (let i = 0; i < starts.length; i++) {
+    const end = ends[i] ?? 0;
+    let offset = offsets[i] ?? 0;
+    for (let at = starts[i] ?? 0, size = 0; at < end; at += size, offset += size) {
+      size = Math.min(end - at, PIECE);
+      if (vectors.count === vectors.most) {
         endGroup();
-        from = piece;
+        endStep(at);
       }
-      words[count * 2] = piece.start;
-      words[count * 2 + 1] = piece.end - piece.start;
-      count++;
+      const goesOn = file === fileOf[i] && offset === from + bytes;
+      if (!goesOn || vectors.count - first === GROUP_VECTORS || bytes + size > PIECE) {
+        endGroup();
+        if (file !== fileOf[i]) fd = fill.fdOf(runs.file(i));
+        file = fileOf[i] ?? -1;
+        from = offset;
+      }
+      vectors.add(at, size);
       bytes += size;
-      if (count < MOST_VECTORS) continue;
-      endGroup();
-      endStep();
-      from = undefined;
     }
+  }
   endGroup();
-  endStep();
+  endStep(0);
 }
 
 /** Reads runs that are consecutive in the file with preadv(2), up to IOV_MAX parts at a time. */
-function readSmall(fill: MemoryFill, ranges: readonly StoredRange[]): void {
-  if (totalOf(ranges) >= SHARED_WORK) {
-    scatter(fill, ranges);
+function readSmall(fill: MemoryFill, runs: StoredRuns): void {
+  if (runs.bytes >= SHARED_WORK) {
+    scatter(fill, runs);
     return;
   }
-  let i = 0;
-  for (let first = ranges[i]; first; first = ranges[i]) {
-    const words = new BigUint64Array(Math.min(IOV_MAX, ranges.length - i) * 2);
-    let count = 0;
+  const { starts, offsets, fileOf, length } = runs;
+  for (let i = 0; i < length; ) {
+    const first = i;
+    const offset = offsets[i] ?? 0;
+    const vectors = new Vectors(Math.min(IOV_MAX, length - i));
     let total = 0;
-    for (let r = ranges[i]; r && count < IOV_MAX; r = ranges[i]) {
-      const size = sizeOf(r);
-      if (r.file !== first.file || r.offset !== first.offset + total || total + size > TRANSFER_LIMIT) break;
-      words[count * 2] = r.start;
-      words[count * 2 + 1] = r.end - r.start;
-      total += size;
-      count++;
-      i++;
-    }
-    if (count === 0) {
-      for (const piece of pieces(first, TRANSFER_LIMIT, cutStored)) read(fill, piece);
-      i++;
-      continue;
+    while (i < length && vectors.count < IOV_MAX) {
+      if (fileOf[i] !== fileOf[first] || offsets[i] !== offset + total) break;
+      vectors.add(starts[i] ?? 0, runs.size(i));
+      total += runs.size(i++);
     }
     const p = fill.program();
-    const list = p.data(Buffer.from(words.buffer, 0, count * 16));
-    p.syscall('preadv', [fill.fdOf(first.file), list, count, first.offset], {
+    p.syscall('preadv', [fill.fdOf(runs.file(first)), p.data(vectors.bytes), vectors.count, offset], {
       expect: total,
-      label: pagesAt(first.start),
+      label: pagesAt(starts[first] ?? 0),
     });
   }
-}
-
-function read(fill: MemoryFill, range: StoredRange): void {
-  const { file, start, offset } = range;
-  fill.program().full('pread64', [fill.fdOf(file), start, sizeOf(range), offset], {
-    expect: sizeOf(range),
-    label: pagesAt(start),
-  });
 }
 
 /** Copies pages of a shared memory object to their offsets in its file, from page cache to page cache. */
 export function readIntoFile(
   fill: Pick<MemoryFill, 'program' | 'fdOf'>,
-  ranges: readonly StoredRange[],
+  ranges: StoredRuns,
   target: number,
 ): void {
-  const parts = ranges.flatMap((range) =>
+  const parts = ranges.list.flatMap((range) =>
     [...pieces(range, PIECE, cutStored)].map(({ file, start, end, offset }): PagesPart => {
       return { start, end, offset, fd: fill.fdOf(file), target, how: 'file' };
     }),

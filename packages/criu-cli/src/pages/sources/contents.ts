@@ -3,9 +3,9 @@
 import { readSync } from '@criu/native/fs';
 import { asCriuError } from '../../errors.js';
 import type { WhichMemory } from '../../images/memory.js';
-import { indexFrom, sizeOf } from '../ranges.js';
 import type { OpenFiles } from './open-files.js';
-import type { PageSource, StoredRange } from './source.js';
+import type { PageSource } from './source.js';
+import type { StoredRuns } from './stored.js';
 
 /** Maximal size in bytes of contents that are read with one call. */
 export const SMALL = 1 << 20;
@@ -23,6 +23,10 @@ export class Contents {
     private readonly room?: Buffer,
   ) {}
 
+  private get ranges(): StoredRuns {
+    return this.pages.ranges(this.which);
+  }
+
   get packed(): boolean {
     return this.pages.packed(this.which);
   }
@@ -34,27 +38,29 @@ export class Contents {
       this.whole = this.readWhole();
     }
     const { whole } = this;
-    const ranges = this.pages.ranges(this.which);
-    const range = whole && ranges[indexFrom(ranges, start)];
-    if (!range || range.start > start || range.end < start + BigInt(bytes))
+    const { starts, ends, offsets } = this.ranges;
+    const first = Number(start);
+    const i = whole ? this.ranges.indexFrom(first) : ends.length;
+    const from = starts[i] ?? Infinity;
+    if (!whole || from > first || (ends[i] ?? 0) < first + bytes)
       return this.pages.read(this.which, start, bytes, this.files);
-    const at = range.offset + Number(start - range.start) - whole.from;
+    const at = (offsets[i] ?? 0) + first - from - whole.from;
     return at + bytes <= whole.bytes.length ? whole.bytes.subarray(at, at + bytes) : undefined;
   }
 
   private readWhole(): Contents['whole'] {
-    const ranges = this.pages.ranges(this.which);
-    const [first] = ranges;
-    if (!first || this.packed || ranges.some(({ file }) => file !== first.file)) return undefined;
-    const from = ranges.reduce((least, { offset }) => Math.min(least, offset), first.offset);
-    const end = ranges.reduce((most, range) => Math.max(most, range.offset + sizeOf(range)), 0);
+    const { ranges } = this;
+    const [file, other] = ranges.files;
+    if (file === undefined || other !== undefined || this.packed) return undefined;
+    const from = ranges.offsets.reduce((least, offset) => Math.min(least, offset), Infinity);
+    const end = ranges.offsets.reduce((most, offset, i) => Math.max(most, offset + ranges.size(i)), 0);
     if (end - from > SMALL) return undefined;
     const bytes = this.room?.subarray(0, end - from) ?? Buffer.allocUnsafe(end - from);
-    return { bytes: bytes.subarray(0, readAt(this.files, first, bytes, from)), from };
+    return { bytes: bytes.subarray(0, readAt(this.files, file, bytes, from)), from };
   }
 }
 
-function readAt(files: OpenFiles, { file }: StoredRange, into: Buffer, offset: number): number {
+function readAt(files: OpenFiles, file: string, into: Buffer, offset: number): number {
   try {
     return readSync(files.of(file), into, 0, into.length, offset);
   } catch (error) {

@@ -4,9 +4,10 @@ import { closeSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
 import { openDirect } from '../direct.js';
-import { covers, type Range, sizeOf, union, within } from '../ranges.js';
+import { covers, type Range, sizeOf, union } from '../ranges.js';
 import { OpenFiles } from './open-files.js';
-import { cutStored, type PageSource, type StoredRange } from './source.js';
+import type { PageSource } from './source.js';
+import { type StoredRange, StoredRuns } from './stored.js';
 import { openStored } from './unpacked.js';
 
 /** Converts an error of an image into an error of dump or restore. */
@@ -48,7 +49,7 @@ export interface ImagePagesOptions {
 }
 
 interface KnownMemory {
-  readonly ranges: readonly StoredRange[];
+  readonly ranges: StoredRuns;
   /** The ranges that may come later. Computed on demand, since only lazy restores need them. */
   readonly later: () => readonly Range[];
 }
@@ -74,7 +75,7 @@ export class ImagePages implements PageSource {
     return this.known.size;
   }
 
-  ranges(which: WhichMemory): readonly StoredRange[] {
+  ranges(which: WhichMemory): StoredRuns {
     return this.of(which).ranges;
   }
 
@@ -83,7 +84,7 @@ export class ImagePages implements PageSource {
   }
 
   packed(which: WhichMemory): boolean {
-    return this.ranges(which).some(({ file }) => this.packedFiles.has(file));
+    return this.ranges(which).files.some((file) => this.packedFiles.has(file));
   }
 
   open(file: string, direct = false): number {
@@ -107,11 +108,11 @@ export class ImagePages implements PageSource {
   }
 
   read(which: WhichMemory, start: bigint, bytes: number, files?: OpenFiles): Buffer | undefined {
-    const all = this.ranges(which);
     const wanted = { start, end: start + BigInt(bytes) };
-    if (!covers(all, wanted)) return undefined;
+    const pieces = this.ranges(which).within(wanted).list;
+    if (!covers(pieces, wanted)) return undefined;
     const out = Buffer.allocUnsafe(bytes);
-    for (const piece of within(all, wanted, cutStored)) {
+    for (const piece of pieces) {
       const at = Number(piece.start - start);
       try {
         const packed = this.packedFiles.get(piece.file);
@@ -136,7 +137,7 @@ export class ImagePages implements PageSource {
     if (!known) {
       try {
         const memory = openMemory(this.set, which);
-        known = memory ? this.look(memory) : { ranges: [], later: () => [] };
+        known = memory ? this.look(memory) : { ranges: new StoredRuns(), later: () => [] };
       } catch (error) {
         throw asCriuError(fromImages(error), `cannot read ${this.what}`, { file: this.set.dir });
       }
@@ -153,7 +154,7 @@ export class ImagePages implements PageSource {
       if (this.readable) checkLength(memory);
       return { ranges: rangesOf(plain, memory.file), later };
     }
-    const ranges: StoredRange[] = [];
+    const ranges = new StoredRuns();
     const sources = new Set<PageMemory>();
     for (const { start, end, source, offset } of memory.segments()) {
       if (!source && this.options.later) continue;
@@ -169,21 +170,20 @@ export class ImagePages implements PageSource {
         if (source.blocks) this.packedFiles.set(source.file, source);
         sources.add(source);
       }
-      ranges.push({ start, end, file: source.file, offset });
+      ranges.add(Number(start), Number(end), source.file, offset);
     }
     return { ranges, later };
   }
 }
 
-/** Ranges of runs that are consecutive in the file. Adjacent runs become one range. */
-function rangesOf({ starts, ends }: PagemapColumns, file: string): StoredRange[] {
-  const out: StoredRange[] = [];
+/** Runs that are consecutive in the file. */
+function rangesOf({ starts, ends }: PagemapColumns, file: string): StoredRuns {
+  const out = new StoredRuns();
   let offset = 0;
-  for (let i = 0; i < starts.length; ) {
+  for (let i = 0; i < starts.length; i++) {
     const start = starts[i] ?? 0;
-    let end = ends[i++] ?? 0;
-    for (; starts[i] === end; i++) end = ends[i] ?? 0;
-    out.push({ start: BigInt(start), end: BigInt(end), file, offset });
+    const end = ends[i] ?? 0;
+    out.add(start, end, file, offset);
     offset += end - start;
   }
   return out;

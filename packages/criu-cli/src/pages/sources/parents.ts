@@ -9,7 +9,7 @@ import type { WhichMemory } from '../../images/memory.js';
 import { pairs, type Range } from '../ranges.js';
 import type { PageRuns } from '../runs.js';
 import { fromImages, ImagePages } from './images.js';
-import { cutStored, type StoredRange } from './source.js';
+import { cutStored, type StoredRuns } from './stored.js';
 
 /** Pages of a dump that the parent has too. */
 export interface SharedPiece extends Range {
@@ -67,15 +67,15 @@ export class ParentPages {
    * Opens what the parent has of an address space or object; called before the freeze where that is possible.
    * @throws CriuError
    */
-  prepare(which: WhichMemory): readonly StoredRange[] {
+  prepare(which: WhichMemory): StoredRuns {
     const ranges = this.pages.ranges(which);
-    for (const { file } of ranges) this.pages.keepOpen(file);
+    for (const file of ranges.files) this.pages.keepOpen(file);
     return ranges;
   }
 
   /** The pages that the parent has, sorted by address. @throws CriuError */
   overlap(which: WhichMemory, runs: PageRuns): SharedPiece[] {
-    return pairs(this.prepare(which), runs.pages).map(({ range, start, end }) => ({
+    return pairs(this.prepare(which).list, runs.pages).map(({ range, start, end }) => ({
       start,
       end,
       fd: this.pages.keepOpen(range.file),

@@ -33,7 +33,7 @@ import {
 import { readIntoMemory } from '../../pages/sinks/task-memory.js';
 import { Contents, SMALL } from '../../pages/sources/contents.js';
 import { OpenFiles } from '../../pages/sources/open-files.js';
-import { cutStored, type StoredRange } from '../../pages/sources/source.js';
+import { cutStored, type StoredRange, StoredRuns } from '../../pages/sources/stored.js';
 import { stateKey } from '../../states.js';
 import { remapsOf } from '../files/regular/remaps.js';
 import { openRegular } from '../files/regular/restore.js';
@@ -165,7 +165,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   // Reused for all children, one after the other.
   const room = Buffer.allocUnsafe(SMALL);
   const memoryOf = (task: TaskPlan, into?: Buffer): Memory => ({
-    ranges: pages.ranges({ pid: task.pid }),
+    ranges: pages.ranges({ pid: task.pid }).list,
     vmas: task.task.mm.vmas.filter(canShare),
     contents: new Contents(pages, { pid: task.pid }, files, into),
   });
@@ -286,7 +286,7 @@ function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family
     task.program(phase).syscall('madvise', [range.start + moved(range), sizeOf(range), MADV_DONTNEED], {
       label: `not inherited: ${hex(range.start)}`,
     });
-  const stored = common(ctx.pages.ranges({ pid: task.pid }), read, cutStored).map((range) => {
+  const stored = common(ctx.pages.ranges({ pid: task.pid }).list, read, cutStored).map((range) => {
     const by = moved(range);
     return { ...range, start: range.start + by, end: range.end + by };
   });
@@ -299,7 +299,7 @@ function prepare(ctx: PlanContext, task: TaskPlan, { slots, read, drop }: Family
   }
   readIntoMemory(
     { program: () => task.program(phase), fdOf: (file) => opened.get(file) ?? -1, anonymous: [] },
-    stored,
+    StoredRuns.of(stored.sort(byStart)),
   );
   // A separate step: opened files are checked when the step that opens them has ended.
   const last = new Program('memory that children share');

@@ -11,8 +11,8 @@ import type { VmaEntry } from '../../images/types.js';
 import { isInherited, VMA } from '../../images/vma.js';
 import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
 import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
-import { common, type Range, touches, union, without } from '../../pages/ranges.js';
-import { cutStored, type StoredRange } from '../../pages/sources/source.js';
+import { common, type Range, touches, union } from '../../pages/ranges.js';
+import { cutStored, type StoredRange, type StoredRuns } from '../../pages/sources/stored.js';
 import { stateKey } from '../../states.js';
 import { canBeLazy } from './vmas-dump.js';
 
@@ -45,7 +45,7 @@ const bringer = stateKey('who brings memory', (ctx: PlanContext): Bringer => {
 /** The pages of a task, divided by the time of their restore. */
 export interface PartedPages {
   /** Pages that are in memory before the task runs. */
-  readonly now: readonly StoredRange[];
+  readonly now: StoredRuns;
   /** Plans the restore of the other pages; called after `now` was planned. */
   planLater(): void;
 }
@@ -58,8 +58,8 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
   const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
   // `criu lazy-pages` relies on the lazy flags in the images; our own pager does not need them.
   const wanted = lazyPages ? ctx.pages.later({ pid: plan.pid }) : byMapping(vmas);
-  const later = common(all, wanted, cutStored);
-  return { now: without(all, wanted, cutStored), planLater: () => planLater(ctx, plan, vmas, later) };
+  const later = common(all.list, wanted, cutStored);
+  return { now: all.without(wanted), planLater: () => planLater(ctx, plan, vmas, later) };
 }
 
 /**

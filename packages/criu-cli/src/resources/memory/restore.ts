@@ -20,18 +20,9 @@ import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { VmaEntry } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
-import {
-  cutRange,
-  firstOutside,
-  type Range,
-  totalOf,
-  touches,
-  union,
-  within,
-  without,
-} from '../../pages/ranges.js';
+import { cutRange, union, without } from '../../pages/ranges.js';
 import { LARGE, readIntoMemory } from '../../pages/sinks/task-memory.js';
-import { cutStored, type StoredRange } from '../../pages/sources/source.js';
+import type { StoredRuns } from '../../pages/sources/stored.js';
 import { memfdInode } from '../files/memfd/restore.js';
 import { openRegular } from '../files/regular/restore.js';
 import { type FileNumbers, fileNumbers } from '../files/restore.js';
@@ -90,8 +81,8 @@ export const memoryRestore: RestorePart = {
       checkRanges(plan, own, ranges);
       // The kernel provides the pages of the vDSO; those in the images serve only for a comparison.
       const kernel = vmas.filter(({ status }) => status & KERNEL);
-      const wanted = without(ranges, kernel, cutStored);
-      for (const { file } of wanted) pagesFd(ctx, plan, file);
+      const wanted = ranges.without(kernel);
+      for (const file of wanted.files) pagesFd(ctx, plan, file);
       plan.step('address-space', {
         title: 'clear the address space',
         does: [
@@ -103,7 +94,7 @@ export const memoryRestore: RestorePart = {
         ahead: true,
       });
       const planned = ctx.onPaper ? withoutRepeats(vmas) : vmas;
-      const written = new Set(planned.filter((vma) => touches(ranges, vma)));
+      const written = new Set(planned.filter((vma) => ranges.touches(vma)));
       attachSegments(ctx, plan, vmas);
       for (let i = 0; i < planned.length; i++) {
         const vma = planned[i] as VmaEntry;
@@ -111,7 +102,7 @@ export const memoryRestore: RestorePart = {
         else map(plan, vma, fds.get(vma), written.has(vma));
       }
       moveInherited(ctx, plan);
-      if (ctx.pages.readable) readPages(ctx, plan, without(wanted, inheritedPages(ctx, plan), cutStored));
+      if (ctx.pages.readable) readPages(ctx, plan, wanted.without(inheritedPages(ctx, plan)));
       planLater();
       for (const vma of vmas.filter(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, vmas);
@@ -227,9 +218,9 @@ function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
   }
 }
 
-function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRange[]): void {
+function readPages(ctx: PlanContext, plan: TaskPlan, ranges: StoredRuns): void {
   const { mm } = plan.task;
-  const bytes = totalOf(ranges);
+  const { bytes } = ranges;
   const few = bytes < LARGE;
   readIntoMemory(
     {
@@ -246,10 +237,9 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: readonly StoredRang
  * Checks that every page lies in a mapping that takes contents, as images are not trusted.
  * @throws CriuError BAD_IMAGE
  */
-function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly Range[]): void {
-  if (ranges.length === 0) return;
+function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: StoredRuns): void {
   const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
-  const gap = firstOutside(ranges, takes);
+  const gap = ranges.firstOutside(takes);
   if (gap !== undefined)
     throw new CriuError('BAD_IMAGE', `page ${hex(gap)} is in no mapping`, {
       pid: plan.pid,
@@ -258,13 +248,13 @@ function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: readonly
 }
 
 /** Counts private huge pages: they are reserved by mmap(2), or with MAP_NORESERVE allocated one by one. */
-function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: readonly Range[]): void {
+function countHuge(ctx: PlanContext, vma: VmaEntry, ranges: StoredRuns): void {
   if (!(vma.flags & MAP_PRIVATE)) return;
   if (!(vma.flags & MAP_NORESERVE)) {
     needHugePages(ctx, vma.flags, vmaSize(vma));
     return;
   }
-  needHugePages(ctx, vma.flags, hugeBytes(within(ranges, vma, cutRange), pageSizeOf(vma.flags)));
+  needHugePages(ctx, vma.flags, hugeBytes(ranges.within(vma).list, pageSizeOf(vma.flags)));
 }
 
 /** Moves the mappings of the kernel aside and unmaps everything but the agent. */

@@ -4,7 +4,7 @@ import { SysError, sysRaw } from '@criu/native';
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from '@criu/native/uapi';
 import type { TaskPlan } from '../../engine/plan.js';
 import { earlier, type Range, sizeOf } from '../../pages/ranges.js';
-import { cutStored, type StoredRange } from '../../pages/sources/source.js';
+import { cutStored, type StoredRange } from '../../pages/sources/stored.js';
 
 /** Number of reads per program, and bytes per mapping, since a mapping is populated as a whole. */
 const MOST_READS = 256;
@@ -40,7 +40,7 @@ interface Window extends Range {
 }
 
 /** Consecutive whole huge pages, with the ranges that go into them. */
-function windows(ranges: readonly StoredRange[], pageSize: number): Window[] {
+function windows(ranges: Iterable<StoredRange>, pageSize: number): Window[] {
   const out: Window[] = [];
   const size = BigInt(pageSize);
   const largest = BigInt(Math.max(pageSize, MOST_BYTES));
@@ -65,7 +65,7 @@ function windows(ranges: readonly StoredRange[], pageSize: number): Window[] {
 /** Adds steps that write pages to a file of huge pages, by a mapping, which is the only way to write to it. */
 export function readIntoHugeFile(
   plan: TaskPlan,
-  ranges: readonly StoredRange[],
+  ranges: Iterable<StoredRange>,
   target: number,
   pageSize: number,
   fdOf: (file: string) => number,

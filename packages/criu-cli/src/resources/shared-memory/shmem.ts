@@ -118,7 +118,7 @@ export function fillShmem(
   if (!ctx.pages.readable) return;
   const fdOf = (file: string) => pagesFd(ctx, plan, file);
   // Descriptors have to be received before the step that uses them.
-  for (const { file } of ranges) fdOf(file);
+  for (const file of ranges.files) fdOf(file);
   if (hugePage) readIntoHugeFile(plan, ranges, fd, hugePage, fdOf);
   else readIntoFile({ program: () => plan.program('files'), fdOf }, ranges, fd);
 }

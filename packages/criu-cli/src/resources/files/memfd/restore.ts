@@ -110,7 +110,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
   p.syscall('ftruncate', [to, inode.size], { label: `size of memfd ${inode.name}` });
   const hugePage = huge ? pageSizeOf(huge) : undefined;
   if (hugePage) {
-    const kept = hugeBytes(ctx.pages.ranges({ shmid: inode.shmid }), hugePage);
+    const kept = hugeBytes(ctx.pages.ranges({ shmid: inode.shmid }).list, hugePage);
     needHugePages(ctx, huge, reserves(ctx, inode) ? Number(inode.size) : kept);
   }
   fillShmem(ctx, plan, { shmid: BigInt(inode.shmid), size: inode.size }, to, hugePage);

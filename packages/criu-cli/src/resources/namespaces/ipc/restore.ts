@@ -106,13 +106,13 @@ function fill(ctx: PlanContext, root: TaskPlan, id: number, size: number): void 
         file: name,
       });
   if (!ctx.pages.readable) return;
-  const files = new Map([...new Set(ranges.map((r) => r.file))].map((f) => [f, openPages(ctx, f)]));
+  const files = new Map(ranges.files.map((f) => [f, openPages(ctx, f)]));
   for (const [path, slot] of files) {
     const fd = root.tempFd();
     root.take('namespaces', slot, fd);
     const p = root.program('namespaces');
     const at = p.syscall('shmat', [id, null, 0], { label: `System V shared memory ${id}` });
-    for (const r of ranges.filter((range) => range.file === path))
+    for (const r of ranges.list.filter(({ file }) => file === path))
       for (let done = 0; done < sizeOf(r); done += TRANSFER_LIMIT) {
         const length = Math.min(TRANSFER_LIMIT, sizeOf(r) - done);
         p.full('pread64', [fd, p.plus(at, Number(r.start) + done), length, r.offset + done], {
