@@ -64,7 +64,7 @@ async function boot({ ext4, vmlinuz, initrd }, checkout, lsm, log) {
   );
   let status;
   for await (const line of createInterface({ input: qemu.stdout })) {
-    const end = /^kernels: exit (\d+)/.exec(line);
+    const end = /kernels: exit (\d+)$/.exec(line);
     if (end) status = Number(end[1]);
     else console.log(line);
   }

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { addon } from './addon.js';
 import { SysError } from './errors.js';
 import { sys } from './sys.js';
-import { stat } from './uapi.generated.js';
+import { EPERM, stat } from './uapi.generated.js';
 
 // Namespaces belong to threads, and /proc/self is the main thread.
 const OWN = '/proc/thread-self/ns/net';
@@ -33,6 +33,7 @@ export function isOwnNetns(netns: number): boolean {
 export function socketIn(netns: number, family: number, type: number, protocol: number): number {
   if (isOwnNetns(netns)) return sys('socket', family, type, protocol);
   const fd = addon().socketIn(netns, family, type, protocol);
-  if (fd < 0) throw new SysError('socket', -fd, 'in another network namespace');
+  if (fd < 0)
+    throw new SysError(fd === -EPERM ? 'setns' : 'socket', -fd, 'for a socket in another network namespace');
   return fd;
 }

@@ -132,6 +132,17 @@ export function agentIdsOutside(ctx: PlanContext): { uid: number; gid: number } 
   return made && ownerOutside(ctx, agentIds(ctx), made.file);
 }
 
+const makers = stateKey('ids with which files are created', (ctx: PlanContext) => {
+  const ids = agentIdsOutside(ctx);
+  const own = readStatus(process.pid);
+  return ids?.uid === own.uid[1] && ids.gid === own.gid[1] ? undefined : ids;
+});
+
+/** The ids with which the restoring process creates files in the place of agents; undefined if they are its own. */
+export function makerIds(ctx: PlanContext): { uid: number; gid: number } | undefined {
+  return ctx.states.get(makers);
+}
+
 /** The ids of the tasks' agents. */
 export function agentIds(ctx: PlanContext): AgentIds {
   return ctx.states.get(ids);

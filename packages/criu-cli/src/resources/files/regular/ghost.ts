@@ -10,7 +10,7 @@ import { stateKey } from '../../../states.js';
 import { below, isBelow } from '../../../views/mount-paths.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
-import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
+import { makerIds, ownerOutside } from '../../../views/planned-users.js';
 import { ghostImage } from './ghost-image.js';
 import { type Hold, type Through, TMPFILE } from './moment.js';
 import { Opener, type Wanted } from './opener.js';
@@ -63,7 +63,7 @@ class Groups {
     let group = this.all.get(workspace);
     if (!group) {
       const wanted = new Map<string, Wanted>();
-      const opener = new Opener(wanted, this.ctx.options, agentIdsOutside(this.ctx));
+      const opener = new Opener(wanted, this.ctx.options, makerIds(this.ctx));
       group = { wanted, opener };
       this.all.set(workspace, group);
       // Done before the first task is created, so that a failure costs least; for a restored mount, when its file

@@ -73,12 +73,11 @@ function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly nu
   const each = (set: (name: number, value: number) => void) => {
     for (let i = 0; i < options.length; i += 2) set(options[i] ?? 0, options[i + 1] ?? 0);
   };
-  if (isConfined(ctx))
+  if (isLimited(ctx)) each((name, value) => setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value));
+  else if (isConfined(ctx))
     plan.asCaller(phase, fd, `buffers and mark of fd ${fd}`, (local) =>
       each((name, value) => setOwn(local, name, value)),
     );
-  else if (isLimited(ctx))
-    each((name, value) => setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value));
   else each((name, value) => setOption(plan.program(phase), fd, name, value));
 }
 

@@ -17,7 +17,7 @@ import { below, isBelow } from '../../../views/mount-paths.js';
 import { type Mount, mountAt } from '../../../views/mount-tree.js';
 import { plannedNamespaces } from '../../../views/planned.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
-import { agentIdsOutside } from '../../../views/planned-users.js';
+import { makerIds } from '../../../views/planned-users.js';
 import { imagePath } from '../regular/restore.js';
 import { openMaster } from './open-pty.js';
 
@@ -56,7 +56,7 @@ export function masterBefore(ctx: PlanContext, dev: number, index: number): (dev
   return (devpts) => {
     const key = keyOf(dev, index);
     // The opener becomes the owner, and must be mapped in the file system's user namespace.
-    const owner = agentIdsOutside(ctx);
+    const owner = makerIds(ctx);
     if (!open.has(key))
       open.set(
         key,
@@ -121,7 +121,7 @@ export function masterOn(
       const key = keyOf(dev, index);
       const known = open.get(key);
       open.delete(key);
-      return known ?? withFsIds(agentIdsOutside(ctx), () => openBelow(from.value, path, index, flags));
+      return known ?? withFsIds(makerIds(ctx), () => openBelow(from.value, path, index, flags));
     },
   };
 }

@@ -9,7 +9,7 @@ import { SUPER_OPTIONS } from '../../../images/mount-flags.js';
 import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
-import { agentIdsOutside, ownerOutside } from '../../../views/planned-users.js';
+import { agentIdsOutside, makerIds, ownerOutside } from '../../../views/planned-users.js';
 import { moveTo } from '../../files/common.js';
 import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
@@ -182,7 +182,7 @@ export class MountMaker {
     this.shop.meanwhile(back, async () => {
       const done = new Reappearance(source.value, making.path, ghost);
       work.done = done;
-      withFsIds(agentIdsOutside(ctx), () => done.make(parent.value, place));
+      withFsIds(makerIds(ctx), () => done.make(parent.value, place));
       await done.fill(owner);
     });
     this.make(mount);
@@ -192,7 +192,7 @@ export class MountMaker {
       file: mount.root,
     };
     // Removed when the mount is attached: a file without a name cannot be mounted.
-    const disappear = (): void => withFsIds(agentIdsOutside(ctx), () => work.done?.remove());
+    const disappear = (): void => withFsIds(makerIds(ctx), () => work.done?.remove());
     this.later.push(() => this.shop.meanwhile(gone, disappear));
     ctx.cleanup(gone.title, disappear);
   }

@@ -2,9 +2,10 @@
 // map arbitrary ids.
 import { closeSync, openSync, writeSync } from '@criu/native/fs';
 import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_DUMPABLE } from '@criu/native/uapi';
+import { type CapabilityName, holds } from '../../../capabilities.js';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError, CriuError } from '../../../errors.js';
-import { type IdRange, readGidMap, readUidMap } from '../../../proc/index.js';
+import { type IdRange, readGidMap, readStatus, readUidMap } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { HostPid } from '../../../proc/pids.js';
 import { plannedNamespaces } from '../../../views/planned.js';
@@ -19,7 +20,46 @@ function covered({ outside, count }: IdRange, by: readonly IdRange[]): boolean {
   return at >= outside + count;
 }
 
-/** Without privileges, this process may only map ids that it has itself. @throws CriuError */
+/** Without CAP_SETUID and CAP_SETGID, a process may only map its own user and group (user_namespaces(7)). @throws CriuError */
+function checkOwn({ users, groups, setgroupsDenied, file }: PlannedUsers): void {
+  const own = readStatus(process.pid);
+  const check = (name: CapabilityName, ranges: readonly IdRange[], id: number, what: string): void => {
+    const [range] = ranges;
+    const single = ranges.length === 1 && range?.outside === id && range.count === 1;
+    if (single || holds(name)) return;
+    throw new CriuError(
+      'NOT_PERMITTED',
+      `its user namespace maps more ${what}s than ${what} ${id}, which is all that whoever restores may map`,
+      { file },
+      `this takes ${name}: give it to whoever runs criu, or run as root`,
+    );
+  };
+  check('CAP_SETUID', users, own.uid[1], 'user');
+  check('CAP_SETGID', groups, own.gid[1], 'group');
+  if (!setgroupsDenied && !holds('CAP_SETGID'))
+    throw new CriuError(
+      'NOT_PERMITTED',
+      'its user namespace permits to set supplementary groups, which whoever restores may not permit',
+      { file },
+      'this takes CAP_SETGID: give it to whoever runs criu, or run as root',
+    );
+}
+
+/** Supplementary groups that the root task is to be created with; undefined if those of this process are the same. @throws CriuError */
+function groupsToSet({ outerGroups, file }: PlannedUsers): readonly number[] | undefined {
+  if (!outerGroups) return undefined;
+  const same = (one: readonly number[]) => [...one].sort((a, b) => a - b).join();
+  if (same(outerGroups) === same(readStatus(process.pid).groups)) return undefined;
+  if (holds('CAP_SETGID')) return outerGroups;
+  throw new CriuError(
+    'NOT_PERMITTED',
+    `its supplementary groups are ${same(outerGroups) || '(none)'}, which are not those of whoever restores`,
+    { file },
+    'this takes CAP_SETGID: restore as that user, give it to whoever runs criu, or run as root',
+  );
+}
+
+/** A process may only map ids that it has in its own user namespace. @throws CriuError */
 function checkMaps({ users, groups, file }: PlannedUsers): void {
   const check = (ranges: readonly IdRange[], own: readonly IdRange[] | undefined, what: string): void => {
     for (const range of ranges)
@@ -71,11 +111,14 @@ function checkPids(ctx: PlanContext, { file }: PlannedUsers): void {
 function plan(ctx: PlanContext): void {
   const made = plannedUsers(ctx);
   if (!made) return;
-  if (!ctx.onPaper) checkMaps(made);
+  if (!ctx.onPaper) {
+    checkMaps(made);
+    checkOwn(made);
+  }
   checkPids(ctx, made);
   const { root } = ctx;
   root.birthFlags |= BigInt(CLONE_NEW.user);
-  if (made.outerGroups) root.birthGroups = made.outerGroups;
+  root.birthGroups = ctx.onPaper ? made.outerGroups : groupsToSet(made);
   root.atBirth.push((pid) => {
     if (made.setgroupsDenied) write(pid, 'setgroups', 'deny', made.file);
     write(pid, 'uid_map', text(made.users), made.file);
