@@ -1,6 +1,6 @@
 // Kernel features for files, descriptors, terminals, mounts and namespaces.
 import { type SysArg, type SyscallName, sysRaw } from '@criu/native';
-import { readFileSync } from '@criu/native/fs';
+import { existsSync, readFileSync } from '@criu/native/fs';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -143,6 +143,25 @@ function automounts(): Promise<Verdict> {
     const shown = readFileSync(`/proc/${agent.pid}/mountinfo`, 'latin1').includes(',pipe_ino=');
     return shown ? null : 'mountinfo does not tell the pipe of an autofs';
   });
+}
+
+const APPARMOR = '/sys/kernel/security/apparmor';
+
+/** AppArmor must have stacks of profiles (version 1.2 of `domain`), and keep the policies that were loaded. */
+function apparmorPolicies(): Verdict {
+  const read = (file: string): string => readFileSync(`${APPARMOR}/${file}`, 'latin1').trim();
+  try {
+    if (read('features/domain/stack') !== 'yes') return 'profiles are not stacked';
+    const [major = 0, minor = 0] = read('features/domain/version').split('.').map(Number);
+    if (major < 1 || (major === 1 && minor < 2)) return `domains have version ${major}.${minor}`;
+    // A missing parameter means that this kernel always keeps them.
+    const kept = '/sys/module/apparmor/parameters/export_binary';
+    return existsSync(kept) && readFileSync(kept, 'latin1').trim() !== 'Y'
+      ? 'policies are not kept (export_binary)'
+      : null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export const FILE_FEATURES: readonly Feature[] = [
@@ -303,9 +322,9 @@ export const FILE_FEATURES: readonly Feature[] = [
     name: 'apparmor_stacking',
     category: 'named',
     what: 'AppArmor profiles of containers with policies of their own',
-    without: 'no stacks of profiles',
-    lacking: 'it does not keep the policies of namespaces of AppArmor',
-    probe: () => accessible('/sys/kernel/security/apparmor/features/domain/stack', 4),
+    without: 'no dump of such containers',
+    privileged: true,
+    probe: apparmorPolicies,
   },
   {
     name: 'autofs',

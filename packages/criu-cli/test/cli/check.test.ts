@@ -79,7 +79,7 @@ test('one feature by name', async () => {
 });
 
 test('what this version has no use for is missing, whatever the kernel can do', async () => {
-  for (const name of ['compat_cr', 'apparmor_stacking'])
+  for (const name of ['compat_cr'])
     expect(await missing(name)).toMatch(/^this version has no use for it: it /);
   // Lazy restore has an option of its own.
   const lazy = OPTIONS.find((o) => o.name === 'lazy-pages')!.support !== 'no';

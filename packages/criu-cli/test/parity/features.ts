@@ -46,7 +46,7 @@ export const FEATURE_FACTS: readonly Fact[] = [
     'overlayfs_maps',
     'breakpoints',
     'pagemap_scan_guard_pages',
+    'apparmor_stacking',
   ].map((name): Fact => ({ name, is: 'works' })),
   { name: 'compat_cr', is: 'refused', why: 'this version has no use for it' },
-  { name: 'apparmor_stacking', is: 'refused', why: 'this version has no use for it' },
 ];

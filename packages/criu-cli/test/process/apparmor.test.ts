@@ -1,12 +1,12 @@
 // Tasks that AppArmor confines have their profile after a restore, whatever it forbids them. On a kernel without AppArmor
 // `npm run test:kernels` runs this.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot, scratch } from '../dump/victim.js';
-import { free } from '../namespaces/cycle.js';
+import { cleanUp, isRoot, peer, scratch } from '../dump/victim.js';
+import { free, ours, theirs } from '../namespaces/cycle.js';
 import { freshDir, until } from '../support.js';
 
 const possible =
@@ -104,5 +104,118 @@ describe.skipIf(!possible)('tasks that AppArmor confines (need root, and AppArmo
       remedy: expect.stringMatching(/apparmor_parser/),
     });
     expect(existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  describe('with a profile of a policy namespace', () => {
+    const NAMESPACE = 'criu-test-ns';
+    const POLICY = '/sys/kernel/security/apparmor/policy/namespaces';
+    const INNER = 'criu-test-inner';
+    const LABEL = `${OPEN}//&:${NAMESPACE}:${INNER}`;
+    const made: string[] = [];
+    let inner: string;
+
+    /** Makes a namespace, with profiles from a text. */
+    function namespace(name: string, text: string): void {
+      if (!existsSync(join(POLICY, name))) mkdirSync(join(POLICY, name));
+      if (!made.includes(name)) made.push(name);
+      writeFileSync(inner, text);
+      const args = ['-r', '-n', name.replaceAll('/namespaces/', '//'), inner];
+      const { status, stderr } = spawnSync('apparmor_parser', args, { encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, expect.anything()]);
+    }
+    const remove = () => {
+      for (const name of made.splice(0).reverse())
+        if (existsSync(join(POLICY, name))) rmdirSync(join(POLICY, name));
+    };
+    const open = (name: string) => `profile ${name} flags=(attach_disconnected) { ${MAY_ALL} }\n`;
+    /** Profiles of a namespace, with the size of their policy. */
+    const loaded = (name: string) => {
+      const folder = join(POLICY, name, 'profiles');
+      return Object.fromEntries(
+        readdirSync(folder).map((id) => [
+          readFileSync(join(folder, id, 'name'), 'utf8').trim(),
+          readFileSync(join(folder, id, 'raw_data')).toString('base64'),
+        ]),
+      );
+    };
+
+    beforeAll(() => {
+      inner = join(scratch(), 'inner');
+    });
+    afterEach(async () => {
+      for (const pid of started.splice(0)) if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+      remove();
+    });
+
+    it('have the namespace again, with all that was loaded there and in those below', async () => {
+      namespace(NAMESPACE, `${open(INNER)}${open('unused')}`);
+      namespace(`${NAMESPACE}/namespaces/below`, open('deep'));
+      const pid = await start(LABEL, 'sleep 1000');
+      const before = [loaded(NAMESPACE), loaded(`${NAMESPACE}/namespaces/below`)];
+      for (let i = 0; i < 2; i++) {
+        const imagesDir = await dumped(pid);
+        rmdirSync(join(POLICY, NAMESPACE));
+        await expect(restore({ imagesDir, detached: true, faults: ['commit'] })).rejects.toThrow(/fault/);
+        expect(existsSync(join(POLICY, NAMESPACE))).toBe(false);
+        await restore({ imagesDir, detached: true });
+        expect(labels(pid)).toEqual([`${LABEL} (enforce)`]);
+        expect([loaded(NAMESPACE), loaded(`${NAMESPACE}/namespaces/below`)]).toEqual(before);
+      }
+    });
+
+    it('have the policy they had where the namespace has another one, which stays after a failure', async () => {
+      namespace(NAMESPACE, open(INNER));
+      const pid = await start(LABEL, 'sleep 1000');
+      const [mine, imagesDir] = [loaded(NAMESPACE), await dumped(pid)];
+      remove();
+      namespace(NAMESPACE, `${open(INNER).replace('network,', '')}${open('theirs')}`);
+      const theirs = loaded(NAMESPACE);
+      expect(theirs[INNER]).not.toBe(mine[INNER]);
+      await expect(restore({ imagesDir, detached: true, faults: ['commit'] })).rejects.toThrow(/fault/);
+      expect(loaded(NAMESPACE)).toEqual(theirs);
+      await restore({ imagesDir, detached: true });
+      expect(labels(pid)).toEqual([`${LABEL} (enforce)`]);
+      expect(loaded(NAMESPACE)).toEqual({ ...theirs, ...mine });
+    });
+
+    it('get another profile and namespace if these are asked for (--lsm-profile)', async () => {
+      namespace(NAMESPACE, open(INNER));
+      const pid = await start(LABEL, 'sleep 1000');
+      const imagesDir = await dumped(pid);
+      remove();
+      made.push('criu-test-other');
+      await restore({ imagesDir, detached: true, lsmProfile: `apparmor:${OTHER}//&:criu-test-other:` });
+      expect(labels(pid)).toEqual([`${OTHER}//&:criu-test-other:${INNER} (enforce)`]);
+      expect(existsSync(join(POLICY, NAMESPACE))).toBe(false);
+    });
+
+    it('are unconfined inside if they were', async () => {
+      namespace(NAMESPACE, open(INNER));
+      const label = `${OPEN}//&:${NAMESPACE}:unconfined`;
+      const pid = await start(label, 'sleep 1000');
+      const [was] = labels(pid);
+      const imagesDir = await dumped(pid);
+      remove();
+      made.push(NAMESPACE);
+      await restore({ imagesDir, detached: true });
+      expect(labels(pid)).toEqual([was]);
+    });
+
+    it.skipIf(!peer).each([
+      ['dumped by CRIU come back', theirs, ours],
+      ['are restored by CRIU', ours, theirs],
+    ] as const)('%s', async (_, dumper, restorer) => {
+      namespace(NAMESPACE, open(INNER));
+      const pid = await start(LABEL, 'sleep 1000');
+      const before = loaded(NAMESPACE);
+      const imagesDir = freshDir();
+      await dumper.dump(pid, imagesDir);
+      await free([pid]);
+      remove();
+      made.push(NAMESPACE);
+      await restorer.restore(imagesDir);
+      expect(labels(pid)).toEqual([`${LABEL} (enforce)`]);
+      expect(loaded(NAMESPACE)).toEqual(before);
+    });
   });
 });

@@ -8,6 +8,7 @@ import { CriuError } from '../../errors.js';
 import type { CredsEntry } from '../../images/types.js';
 import { readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
+import { partsOf, renamed, replaceLabel } from '../apparmor/labels.js';
 import { labelOf, moduleOf, NAMES } from './label.js';
 import { LSM, type Lsm, parseProfile } from './profile.js';
 
@@ -24,15 +25,13 @@ function loadedProfiles(): ReadonlySet<string> | undefined {
   }
 }
 
-/**
- * The first profile of a stacked label that is not loaded. Profiles of AppArmor namespaces are not listed, and so not
- * checked.
- */
+/** The first profile of a stacked label that is not loaded. Those of namespaces are loaded by the restore itself. */
 function missingProfile(label: string, loaded: ReadonlySet<string> | undefined): string | undefined {
   if (!loaded) return undefined;
-  return label
-    .split('//&')
-    .find((profile) => !profile.startsWith(':') && profile !== 'unconfined' && !loaded.has(profile));
+  return partsOf(label).find(
+    ({ namespace, profile }) =>
+      namespace === undefined && profile !== undefined && profile !== 'unconfined' && !loaded.has(profile),
+  )?.profile;
 }
 
 /** The LSM label that a restored thread must have, if it differs from the one it inherits. */
@@ -44,6 +43,29 @@ export interface Label {
 /** The parsed value of `--lsm-profile`. */
 function askedFor({ options }: PlanContext): ReturnType<typeof parseProfile> | undefined {
   return options.lsmProfile === undefined ? undefined : parseProfile(options.lsmProfile);
+}
+
+/** The label of a thread that had another one. */
+function askedLabel(asked: ReturnType<typeof parseProfile> | undefined, was: string): string {
+  if (asked?.label === undefined) return was;
+  return asked.module === LSM.APPARMOR ? replaceLabel(asked.label, was) : asked.label;
+}
+
+/** New names of AppArmor's namespaces, by those of the images. */
+export const renamedNamespaces = (ctx: PlanContext): ReadonlyMap<string, string> => ctx.states.get(newNames);
+
+const newNames = stateKey('renamed namespaces of AppArmor', (ctx: PlanContext) => {
+  const { module, label } = askedFor(ctx) ?? {};
+  if (module !== LSM.APPARMOR || label === undefined) return new Map<string, string>();
+  const all = ctx.tasks.flatMap(({ task }) => task.threads);
+  return new Map(
+    all.flatMap(({ core }) => [...renamed(label, core.thread_core.creds?.lsm_profile ?? 'unconfined')]),
+  );
+});
+
+/** Whether labels of a security module are given to tasks. */
+export function hasLabels(ctx: PlanContext, module: Lsm): boolean {
+  return (askedFor(ctx)?.module ?? ctx.checkpoint.inventory.lsmtype) === module;
 }
 
 /** The facts about this machine from which labels are chosen. */
@@ -86,7 +108,7 @@ export function labelsOf(
       const was = core.thread_core.creds?.lsm_profile;
       // A task that was not confined stays so.
       if (was === undefined) continue;
-      const label = asked?.label ?? was;
+      const label = askedLabel(asked, was);
       if (module !== there) {
         refuse(tid, label, `and this machine has ${NAMES[module]}`, 'restore on a machine that has it');
         // All tasks of a container have the same label.

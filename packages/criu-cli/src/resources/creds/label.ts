@@ -43,10 +43,15 @@ export function securityModule(ctx: DumpContext): Lsm {
   return ctx.states.get(host);
 }
 
+/** All labels of threads that were met. */
+export const knownLabels = stateKey('labels of threads', (_: DumpContext): Set<string> => new Set());
+
 /** The label of a thread; undefined if it is not confined. */
 export function dumpLabel(ctx: DumpContext, tid: number): string | undefined {
   const module = securityModule(ctx);
-  return module === LSM.NONE ? undefined : labelOf(readAttrCurrent(tid), module);
+  const label = module === LSM.NONE ? undefined : labelOf(readAttrCurrent(tid), module);
+  if (label !== undefined) ctx.states.get(knownLabels).add(label);
+  return label;
 }
 
 /** The label that the thread has chosen for sockets that it creates (setsockcreatecon(3)); undefined if none. */
