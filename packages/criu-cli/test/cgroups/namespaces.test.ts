@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
-import { mkdirSync, readFoldersSync, rmdirSync } from '@criu/native/fs';
+import { existsSync, mkdirSync, readFoldersSync, rmdirSync } from '@criu/native/fs';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
@@ -129,6 +129,24 @@ describe.skipIf(!isRoot || !possible())(
       await restore({ imagesDir, detached: true, cgroupRoots: [`${name}:/other/place`] });
       expect(await victim.verify()).toBe('ok');
       expect(readFoldersSync(tree.path('other/place')).sort()).toEqual(['b', 'empty']);
+    });
+
+    it('are entered in each mode of --manage-cgroups that finds its groups, or makes them', async () => {
+      await checkpoint();
+      const back = (manageCgroups: string) => restore({ imagesDir, detached: true, manageCgroups });
+      for (const manageCgroups of ['none', 'props', 'soft', 'full']) {
+        await back(manageCgroups);
+        expect([manageCgroups, await victim.verify()]).toEqual([manageCgroups, 'ok']);
+        const pids = family(victim.pid);
+        for (const pid of pids) process.kill(pid, 'SIGKILL');
+        await free(pids);
+      }
+      await removeAll();
+      for (const manageCgroups of ['none', 'props'])
+        await expect(back(manageCgroups)).rejects.toThrow(/is not there/);
+      expect([existsSync(`/proc/${victim.pid}`), readFoldersSync(tree.path('/'))]).toEqual([false, []]);
+      await back('full');
+      expect(await victim.verify()).toBe('ok');
     });
 
     it('leave no group behind when a restore fails', async () => {
