@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { decodeImage, encodeImage } from '@criu/images';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { namespacesOf, partsOf, renamed, replaceLabel } from '../../src/resources/apparmor/labels.js';
-import { PolicyLoader, readNamespace } from '../../src/resources/apparmor/policy.js';
+import { namedIn, PolicyLoader, readNamespace } from '../../src/resources/apparmor/policy.js';
 import { cleanUp, scratch } from '../dump/victim.js';
 
 afterAll(cleanUp);
@@ -100,7 +100,7 @@ describe('policies of a namespace', () => {
     profile('namespaces/c1/namespaces/below', 'd.0', 'd', 'below', 5);
     expect(shown(readNamespace('c1', root))).toEqual([
       'c1',
-      ['b x=first', 'c=later', 'a=later', 'own=of its own'],
+      ['b x=first', 'c=later', 'a=later', 'c//own=of its own'],
       ['below', ['d=below']],
     ]);
   });
@@ -110,6 +110,27 @@ describe('policies of a namespace', () => {
     expect(() => readNamespace('none', root)).toThrow(/policies of the AppArmor namespace none/);
     rmSync(join(root, 'namespaces/c1/profiles/a.0/raw_data'));
     expect(() => readNamespace('c1', root)).toThrow(/profile a cannot be read: this kernel does not keep it/);
+  });
+
+  it('may name the namespace that they are for', () => {
+    const version = '\x04\x08\0version\0\x02\x05\0\x28\0';
+    const named = `${version}\x04\x0a\0namespace\0\x05\x03\0c1\0\x04`;
+    const of = (text: string) => namedIn(Buffer.from(text, 'latin1'));
+    expect([of(named), of(`${version}\x04\x08\0profile\0\x07`), of(version), of(named.slice(0, 30))]).toEqual(
+      ['c1', undefined, undefined, undefined],
+    );
+    expect(of('')).toBeUndefined();
+    profile('namespaces/c1', 'a.0', 'a', 'x', 5);
+    const load = (name: string) =>
+      new PolicyLoader(root).load({
+        name,
+        policies: [{ name: 'a', blob: Buffer.from(named, 'latin1') }],
+        namespaces: [],
+      });
+    writeFileSync(join(root, '.replace'), '');
+    load('c1');
+    expect(readFileSync(join(root, '.replace'), 'latin1')).toBe(named);
+    expect(() => load('c2')).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
   });
 
   it('are in an image that CRIU reads', () => {

@@ -1,6 +1,7 @@
 // Policies that are loaded in namespaces of AppArmor, by the files of its file system (security/apparmor/apparmorfs.c of the kernel):
 // `namespaces/NAME` is a namespace, which mkdir(2) and rmdir(2) make and remove, and `profiles/ID` in it a profile, with the binary
 // policy it came from in `raw_data`. One write to `.replace` loads a policy, one of a name to `.remove` takes a profile away.
+import { decodeName } from '@criu/native';
 import {
   closeSync,
   existsSync,
@@ -39,8 +40,21 @@ interface Profile extends Policy {
   readonly id: number;
 }
 
-function readProfile(path: string): Profile {
-  const name = readFileSync(`${path}/name`, 'utf8').replace(/\n$/, '');
+function nameOf(folder: string): string {
+  return readFileSync(`${folder}/name`, 'utf8').replace(/\n$/, '');
+}
+
+/** Profiles in a folder, and those below each (`PROFILE//CHILD`). */
+function walk<T>(folder: string, visit: (path: string, name: string) => T, above = ''): T[] {
+  return readdirSync(folder).flatMap((id) => {
+    const path = `${folder}/${id}`;
+    const name = `${above}${nameOf(path)}`;
+    const below = `${path}/profiles`;
+    return [visit(path, name), ...(existsSync(below) ? walk(below, visit, `${name}//`) : [])];
+  });
+}
+
+function readProfile(path: string, name: string): Profile {
   if (!existsSync(`${path}/raw_data`))
     throw new CriuError(
       'UNSUPPORTED',
@@ -56,30 +70,37 @@ function readProfile(path: string): Profile {
   };
 }
 
-/** The profiles in a folder and, at the end, those below them that have a policy of their own. */
-function readProfiles(folder: string): Profile[] {
-  const found = readdirSync(folder)
-    .map((name) => readProfile(`${folder}/${name}`))
-    .sort((a, b) => (a.loaded === b.loaded ? a.id - b.id : a.loaded < b.loaded ? -1 : 1));
-  const below = readdirSync(folder)
-    .filter((name) => existsSync(`${folder}/${name}/profiles`))
-    .flatMap((name) => readProfiles(`${folder}/${name}/profiles`));
-  return [...found, ...below.filter(({ blob }) => !found.some((one) => one.blob.equals(blob)))];
+/** Later ones come last, and those below others at the very end, as they need these. */
+function byLoading(a: Profile, b: Profile): number {
+  const level = ({ name }: Profile) => name.split('//').length;
+  if (level(a) !== level(b)) return level(a) - level(b);
+  if (a.loaded !== b.loaded) return a.loaded < b.loaded ? -1 : 1;
+  return a.id - b.id;
 }
 
-/** Names of the profiles of a namespace, without those below others. */
-function namesIn(namespace: string): string[] {
-  const folder = `${namespace}/profiles`;
-  return readdirSync(folder).map((name) => readFileSync(`${folder}/${name}/name`, 'utf8').replace(/\n$/, ''));
+/** Profiles below others are mostly in the policy of these, and then left out, as CRIU does. */
+function readPolicies(namespace: string): Policy[] {
+  const all = walk(`${namespace}/profiles`, readProfile).sort(byLoading);
+  const [top, below] = [
+    all.filter(({ name }) => !name.includes('//')),
+    all.filter(({ name }) => name.includes('//')),
+  ];
+  const more = below.filter(({ blob }) => !top.some((one) => one.blob.equals(blob)));
+  return [...top, ...more].map(({ name, blob }) => ({ name, blob }));
 }
 
 function read(parent: string, name: string): PolicyNamespace {
   const folder = folderOf(parent, name);
   return {
     name,
-    policies: readProfiles(`${folder}/profiles`).map(({ name, blob }) => ({ name, blob })),
+    policies: readPolicies(folder),
     namespaces: readdirSync(`${folder}/namespaces`).map((below) => read(folder, below)),
   };
+}
+
+/** Names of the profiles of a namespace, each before those below it. */
+function namesIn(namespace: string): string[] {
+  return walk(`${namespace}/profiles`, (_, name) => name);
 }
 
 /** A namespace with all its policies. @throws CriuError */
@@ -102,6 +123,47 @@ function command(folder: string, file: '.replace' | '.remove', bytes: Buffer): v
   }
 }
 
+/** Types of elements of a policy (enum aa_code in security/apparmor/include/policy_unpack.h). */
+const AA_U32 = 2;
+const AA_NAME = 4;
+const AA_STRING = 5;
+
+/** The name of an element and its type, as they precede its value. */
+function element(name: string, type: number): Buffer {
+  return Buffer.concat([
+    Buffer.from([AA_NAME, name.length + 1, 0]),
+    Buffer.from(`${name}\0`),
+    Buffer.from([type]),
+  ]);
+}
+const VERSION = element('version', AA_U32);
+const NAMESPACE = element('namespace', AA_STRING);
+
+/** The namespace that a policy is for, as seen from where it was loaded (`apparmor_parser --namespace`); mostly it names none. */
+export function namedIn(blob: Uint8Array): string | undefined {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length);
+  const at = VERSION.length + 4;
+  const value = at + NAMESPACE.length + 2;
+  if (bytes.length < value || !bytes.subarray(0, VERSION.length).equals(VERSION)) return undefined;
+  if (!bytes.subarray(at, value - 2).equals(NAMESPACE)) return undefined;
+  // The length has the zero byte at the end.
+  return decodeName(bytes.subarray(value, value + bytes.readUInt16LE(value - 2) - 1));
+}
+
+/** Loads a policy into a namespace: a policy that names its namespace itself, into that of its parent. */
+function replace(parent: string, name: string, blob: Buffer): void {
+  const named = namedIn(blob);
+  if (named === undefined) command(folderOf(parent, name), '.replace', blob);
+  else if (named === name) command(parent, '.replace', blob);
+  else
+    throw new CriuError(
+      'UNSUPPORTED',
+      `it is for the namespace ${named}, and names it itself`,
+      {},
+      'have policies loaded inside of the namespace, where they do not name it',
+    );
+}
+
 /** Loads policies, and can take back what it has loaded. */
 export class PolicyLoader {
   /** In the order of what they undo. */
@@ -114,17 +176,15 @@ export class PolicyLoader {
     const folder = folderOf(parent, namespace.name);
     try {
       this.make(namespace, parent);
-      for (const { name, blob } of namespace.policies) {
-        try {
-          command(folder, '.replace', blob);
-        } catch (error) {
-          throw asCriuError(error, `cannot load the policy of the AppArmor profile ${name}`, {
-            file: folder,
-          });
-        }
-      }
     } catch (error) {
       throw asCriuError(error, `cannot make the AppArmor namespace ${namespace.name}`, { file: folder });
+    }
+    for (const { name, blob } of namespace.policies) {
+      try {
+        replace(parent, namespace.name, blob);
+      } catch (error) {
+        throw asCriuError(error, `cannot load the policy of the AppArmor profile ${name}`, { file: folder });
+      }
     }
     for (const below of namespace.namespaces) this.load(below, folder);
   }
@@ -137,13 +197,13 @@ export class PolicyLoader {
       return;
     }
     // What is replaced or added here is as it was after a failure.
-    const before = readNamespace(name, parent).policies;
+    const before = readPolicies(folder);
+    const known = new Set(namesIn(folder));
     const mine = new Set(policies.map((policy) => policy.name));
     this.undoing.push(() => {
-      const known = new Set(before.map((policy) => policy.name));
-      for (const added of namesIn(folder))
+      for (const added of namesIn(folder).reverse())
         if (!known.has(added)) command(folder, '.remove', Buffer.from(added));
-      for (const policy of before) if (mine.has(policy.name)) command(folder, '.replace', policy.blob);
+      for (const policy of before) if (mine.has(policy.name)) replace(parent, name, policy.blob);
     });
   }
 

@@ -25,13 +25,19 @@ function loadedProfiles(): ReadonlySet<string> | undefined {
   }
 }
 
-/** The first profile of a stacked label that is not loaded. Those of namespaces are loaded by the restore itself. */
-function missingProfile(label: string, loaded: ReadonlySet<string> | undefined): string | undefined {
+/** The first profile of a stacked label that is not loaded. Those of namespaces that images have are loaded by the restore. */
+function missingProfile(
+  label: string,
+  loaded: ReadonlySet<string> | undefined,
+  made: ReadonlySet<string>,
+): string | undefined {
   if (!loaded) return undefined;
-  return partsOf(label).find(
-    ({ namespace, profile }) =>
-      namespace === undefined && profile !== undefined && profile !== 'unconfined' && !loaded.has(profile),
-  )?.profile;
+  return partsOf(label).flatMap(({ namespace, profile }) => {
+    if (profile === undefined || profile === 'unconfined') return [];
+    if (namespace === undefined) return loaded.has(profile) ? [] : profile;
+    const name = `:${namespace}:${profile}`;
+    return made.has(namespace.split('//')[0] ?? '') || loaded.has(name) ? [] : name;
+  })[0];
 }
 
 /** The LSM label that a restored thread must have, if it differs from the one it inherits. */
@@ -51,17 +57,15 @@ function askedLabel(asked: ReturnType<typeof parseProfile> | undefined, was: str
   return asked.module === LSM.APPARMOR ? replaceLabel(asked.label, was) : asked.label;
 }
 
-/** New names of AppArmor's namespaces, by those of the images. */
-export const renamedNamespaces = (ctx: PlanContext): ReadonlyMap<string, string> => ctx.states.get(newNames);
-
-const newNames = stateKey('renamed namespaces of AppArmor', (ctx: PlanContext) => {
+/** New names of AppArmor's namespaces, by those of the images, that `--lsm-profile` asks for. */
+export function renamedNamespaces(ctx: PlanContext): ReadonlyMap<string, string> {
   const { module, label } = askedFor(ctx) ?? {};
-  if (module !== LSM.APPARMOR || label === undefined) return new Map<string, string>();
+  if (module !== LSM.APPARMOR || label === undefined) return new Map();
   const all = ctx.tasks.flatMap(({ task }) => task.threads);
   return new Map(
     all.flatMap(({ core }) => [...renamed(label, core.thread_core.creds?.lsm_profile ?? 'unconfined')]),
   );
-});
+}
 
 /** Whether labels of a security module are given to tasks. */
 export function hasLabels(ctx: PlanContext, module: Lsm): boolean {
@@ -94,6 +98,12 @@ export function labelsOf(
   const asked = askedFor(ctx);
   if (asked && asked.label === undefined) return labels;
   const there = asked?.module ?? ctx.checkpoint.inventory.lsmtype ?? LSM.NONE;
+  /** AppArmor's namespaces that the restore fills, by their names here. */
+  const made = (): ReadonlySet<string> => {
+    const named = renamedNamespaces(ctx);
+    const filled = ctx.checkpoint.images.optional('APPARMOR').flatMap(({ entry }) => entry.namespaces);
+    return new Set(filled.map(({ name }) => named.get(name) ?? name));
+  };
   const refuse = (pid: number, label: string, why: string, remedy: string) =>
     ctx.refusals.add(
       new CriuError(
@@ -116,7 +126,7 @@ export function labelsOf(
         continue;
       }
       if (label === labelOf(own, module)) continue;
-      const missing = module === LSM.APPARMOR ? missingProfile(label, profiles) : undefined;
+      const missing = module === LSM.APPARMOR ? missingProfile(label, profiles, made()) : undefined;
       if (missing === undefined) labels.set(tid, { module, label });
       else
         refuse(
