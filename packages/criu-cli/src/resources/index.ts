@@ -1,6 +1,5 @@
 // The list of all kinds of state. Its order matters only between kinds that have no needs of each other.
 import { Resources } from '../engine/resource.js';
-import { apparmor } from './apparmor/index.js';
 import { cgroups } from './cgroups/index.js';
 import { cpuinfo } from './cpuinfo/index.js';
 import { creds } from './creds/index.js';
@@ -26,7 +25,6 @@ export const resources = new Resources([
   threads,
   timers,
   creds,
-  apparmor,
   cgroups,
   semaphores,
   seccomp,

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { decodeImage, encodeImage } from '@criu/images';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { namespacesOf, partsOf, renamed, replaceLabel } from '../../src/resources/apparmor/labels.js';
-import { namedIn, PolicyLoader, readNamespace } from '../../src/resources/apparmor/policy.js';
+import { namespacesOf, partsOf, renamed, replaceLabel } from '../../src/resources/creds/apparmor/labels.js';
+import { namedIn, PolicyLoader, readNamespace } from '../../src/resources/creds/apparmor/policy.js';
 import { cleanUp, scratch } from '../dump/victim.js';
 
 afterAll(cleanUp);

@@ -14,11 +14,19 @@ const SECURITY = '/sys/kernel/security';
 const possible =
   isRoot && existsSync(SECURITY) && !existsSync(`${SECURITY}/apparmor`) && !existsSync('/sys/fs/selinux');
 
-/** In $PLACE: `was-NAME` are files of the task's /proc/PID/attr before the dump, `own` is criu's `current`, `profiles` are AppArmor's. */
+/**
+ * In $PLACE: `was-NAME` are files of the task's /proc/PID/attr before the dump, `own` is criu's `current`, `profiles` are AppArmor's, and
+ * `policy` the one of a profile `x` in the namespace `c1`.
+ */
 const SCRIPT = `
   for fd in 3 4 5 6 7 8 9 10 11 12; do eval "exec $fd<&-"; done
   mount -t tmpfs none ${SECURITY} || exit 77
   [ ! -e profiles ] || { mkdir ${SECURITY}/apparmor && cp profiles ${SECURITY}/apparmor/; } || exit 77
+  inside=${SECURITY}/apparmor/policy/namespaces/c1
+  if [ -e policy ]; then
+    mkdir -p $inside/profiles/x.0 $inside/namespaces && cp policy $inside/profiles/x.0/raw_data || exit 77
+    echo x > $inside/profiles/x.0/name; : > $inside/.replace; : > $inside/.remove
+  fi
   unshare --uts setsid sleep 1000 </dev/null >/dev/null 2>&1 & task=$!
   trap '[ "$(cat /proc/$task/comm)" = sleep ] && kill -9 $task' EXIT
   until [ "$(cat /proc/$task/comm)" = sleep ]; do sleep 0.05; done
@@ -36,6 +44,7 @@ done
 HOOK
   chmod +x hook; : > given-current; : > given-sockcreate
   as_own "$CRIU" restore -D images -d --action-script "$PWD/hook" "$@" || exit 4
+  [ ! -e policy ] || cp $inside/.replace given-policy
 `;
 
 function cycle(files: Readonly<Record<string, string>>, ...args: string[]) {
@@ -51,7 +60,7 @@ function cycle(files: Readonly<Record<string, string>>, ...args: string[]) {
     const file = join(place, `given-${name}`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
-  return { status, stderr, current: given('current'), sockets: given('sockcreate') };
+  return { status, stderr, current: given('current'), sockets: given('sockcreate'), policy: given('policy') };
 }
 
 const LABEL = 'system_u:system_r:container_t:s0:c82,c137';
@@ -78,6 +87,20 @@ describe.skipIf(!possible)('a label (needs root, and a kernel without AppArmor a
       /confined by AppArmor \(docker-default\), and this machine has no profile docker-default/,
     );
     expect(stderr).toMatch(/apparmor_parser/);
+  });
+
+  it('of a namespace of AppArmor is given after its policy was loaded, unless there is to be none', () => {
+    const files = {
+      'was-current': 'docker-default//&:c1:x (enforce)\n',
+      profiles: 'docker-default (enforce)\n:c1:x (enforce)\n',
+      policy: 'a policy',
+    };
+    expect(cycle(files)).toMatchObject({
+      status: 0,
+      current: 'changeprofile docker-default//&:c1:x',
+      policy: 'a policy',
+    });
+    expect(cycle(files, '--lsm-profile', 'none')).toMatchObject({ status: 0, current: '', policy: '' });
   });
 
   it('of SELinux is given to a task, as is the one of sockets that it makes', () => {

@@ -8,7 +8,7 @@ import { CriuError } from '../../errors.js';
 import type { CredsEntry } from '../../images/types.js';
 import { readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
-import { partsOf, renamed, replaceLabel } from '../apparmor/labels.js';
+import { partsOf, renamed, replaceLabel } from './apparmor/labels.js';
 import { labelOf, moduleOf, NAMES } from './label.js';
 import { LSM, type Lsm, parseProfile } from './profile.js';
 

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from '@criu/native/fs';
 import { O_CLOEXEC, O_WRONLY } from '@criu/native/uapi';
-import { asCriuError, CriuError } from '../../errors.js';
+import { asCriuError, CriuError } from '../../../errors.js';
 
 /** The namespace of the reader. */
 export const POLICY = '/sys/kernel/security/apparmor/policy';
