@@ -6,7 +6,7 @@ import { close, encodeName, sysRaw } from '@criu/native';
 import { existsSync, readFileSync } from '@criu/native/fs';
 import { TUNSETIFF, TUNSETPERSIST } from '@criu/native/uapi';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { dump, planRestore } from '../../src/operations.js';
+import { dump, planRestore, restore, survey } from '../../src/operations.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { roundTrip } from '../round-trip.js';
 import { free, freshDir, until } from '../support.js';
@@ -73,17 +73,20 @@ describe.skipIf(!canMakeDevices())('files of tun (need root and /dev/net/tun)', 
     }
   });
 
-  it('whose device is gone, or has no proper name, are an error before anything is made', async () => {
+  it('whose device is gone, or has no proper name, are an error, before anything is made if it can be known', async () => {
     const victim = await start();
     try {
       const imagesDir = freshDir();
       await dump({ pid: victim.pid, imagesDir });
       await free([victim.pid]);
       removeDevice('criutest0');
-      await expect(planRestore({ imagesDir })).rejects.toMatchObject({
+      const gone = {
         code: 'FILE_CHANGED',
         remedy: expect.stringContaining('ip tuntap add dev criutest0'),
-      });
+      };
+      const { problems } = await survey({ imagesDir });
+      expect(problems).toContainEqual(expect.objectContaining(gone));
+      await expect(restore({ imagesDir })).rejects.toMatchObject(gone);
       const path = join(imagesDir, 'files.img');
       const files = readImageSync(path, 'FILES').map(({ entry }) => ({
         entry: entry.tunf?.netdev ? { ...entry, tunf: { ...entry.tunf, netdev: '../../x' } } : entry,

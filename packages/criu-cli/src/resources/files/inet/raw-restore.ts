@@ -1,6 +1,6 @@
 // raw(7) and ICMP datagram sockets (icmp(7)); only certain groups may create the latter.
 
-import type { Program } from '@criu/compel';
+import type { LateRef, Program } from '@criu/compel';
 import { readFileSync } from '@criu/native/fs';
 import {
   AF_INET6,
@@ -18,9 +18,10 @@ import {
 import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
-import { plannedNamespaces } from '../../../views/planned.js';
+import { type PlannedNamespace, plannedNamespaces } from '../../../views/planned.js';
 import { joinsNetwork } from '../../../views/planned-networks.js';
 import { agentIds } from '../../../views/planned-users.js';
+import { numberFrom } from '../common.js';
 import { setOption } from '../sockets/restore.js';
 
 const PING_GROUPS = '/proc/sys/net/ipv4/ping_group_range';
@@ -52,28 +53,37 @@ export function setRawOptions(p: Program, fd: number, { id, type, family, ip_opt
   else setOption(p, fd, IP_HDRINCL, on, SOL_IP);
 }
 
-function pingGroups(): [low: number, high: number] | undefined {
+/** First and last group that may create ICMP sockets: none if the first one is greater. */
+type Groups = readonly [low: number, high: number];
+
+/** The groups of the network namespace of this process; undefined without IPv4, then the kernel decides. */
+function ownGroups(): Groups | undefined {
   try {
     const [low = 1, high = 0] = readFileSync(PING_GROUPS, 'latin1').split(/\s+/).map(Number);
     return [low, high];
   } catch {
-    // The kernel has no IPv4; creating the socket will report that.
     return undefined;
   }
 }
 
-/**
- * Groups that may create ICMP sockets in the network namespace of a socket; undefined if unknown, then the kernel
- * decides.
- */
-function groupsOf(ctx: PlanContext, number: number | undefined): [low: number, high: number] | undefined {
-  const network = plannedNamespaces(ctx).network(number);
-  if (!network || network.host) return pingGroups();
-  const [conf] = ctx.checkpoint.images.optional('NETNS', network.id);
-  // A namespace of --join-ns or from outside keeps its own setting.
+/** The groups of a namespace that is made; undefined if it keeps a setting of its own, then the kernel decides. */
+function groupsOf(ctx: PlanContext, { id }: PlannedNamespace): Groups | undefined {
+  const [conf] = ctx.checkpoint.images.optional('NETNS', id);
   if (conf?.entry.ext_key !== undefined || joinsNetwork(ctx)) return undefined;
   const [low = 1, high = 0] = (conf?.entry.ipv4_sysctl[0]?.sarg ?? '1 0').split(/\s+/).map(Number);
   return [low, high];
+}
+
+/** A group that may create ICMP sockets: `own` if it may. @throws CriuError if there is none */
+function allowedGroup(socket: number, own: number, groups: Groups | undefined): number {
+  if (!groups || (groups[0] <= own && own <= groups[1])) return own;
+  if (groups[0] <= groups[1]) return groups[0];
+  throw new CriuError(
+    'NOT_PERMITTED',
+    `no group may have datagram sockets of ICMP, as internet socket ${socket} is one`,
+    { file: PING_GROUPS },
+    'allow it: sysctl -w net.ipv4.ping_group_range="0 2147483647"',
+  );
 }
 
 /**
@@ -87,20 +97,14 @@ export function inPingGroup(
   { id, ns_id }: InetSkEntry,
   make: () => void,
 ): void {
-  const groups = groupsOf(ctx, ns_id);
+  const label = 'a group that may have ICMP sockets';
+  const network = plannedNamespaces(ctx).network(ns_id);
   const own = agentIds(ctx).gid;
-  if (!groups || (groups[0] <= own && own <= groups[1])) {
-    make();
-    return;
-  }
-  if (groups[0] > groups[1])
-    throw new CriuError(
-      'NOT_PERMITTED',
-      `no group may have datagram sockets of ICMP, as internet socket ${id} is one`,
-      { file: PING_GROUPS },
-      'allow it: sysctl -w net.ipv4.ping_group_range="0 2147483647"',
-    );
-  p.syscall('setresgid', [SAME, groups[0], SAME], { label: 'a group that may have ICMP sockets' });
+  const group: number | LateRef =
+    !network || network.host
+      ? numberFrom(ctx, PING_GROUPS, label, () => allowedGroup(id, own, ownGroups()))
+      : allowedGroup(id, own, groupsOf(ctx, network));
+  if (group !== own) p.syscall('setresgid', [SAME, group, SAME], { label });
   make();
-  p.syscall('setresgid', [SAME, own, SAME]);
+  if (group !== own) p.syscall('setresgid', [SAME, own, SAME]);
 }

@@ -170,7 +170,7 @@ export const inetRestore: FileRestore<'isk'> = {
     if (type === SOCK_STREAM && state === TCP_LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
     const about = (label: string) => ({ ctx, plan, network: socket.ns_id, label });
     makeSocket(about(`internet socket ${id}`), { family, type, protocol: proto }, fd, (q, make) => {
-      if (isIcmp(socket) && !ctx.onPaper) inPingGroup(ctx, q, socket, make);
+      if (isIcmp(socket)) inPingGroup(ctx, q, socket, make);
       else make();
     });
     beforeBind(plan.program('files'), fd, socket);

@@ -1,5 +1,5 @@
 // tun(4): opened again, and attached to its device, which exists by then.
-import type { Program } from '@criu/compel';
+import type { LateRef, Program } from '@criu/compel';
 import { encodeName } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
 import {
@@ -14,7 +14,7 @@ import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { TunfileEntry } from '../../../images/types.js';
 import { inNetwork } from '../../../views/planned-networks.js';
-import { setOwner } from '../common.js';
+import { numberFrom, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { openRegular } from '../regular/restore.js';
 
@@ -31,9 +31,11 @@ function flagsOfLink(ctx: PlanContext, { netdev, ns_id }: TunfileEntry): number 
   return links.find(({ entry }) => entry.name === netdev)?.entry.tun?.flags;
 }
 
+const flagsFile = (name: string) => `/sys/class/net/${name}/tun_flags`;
+
 /** Flags of an existing device in our network namespace. @throws CriuError if there is none of that name */
 function flagsOfDevice(name: string): number {
-  const file = `/sys/class/net/${name}/tun_flags`;
+  const file = flagsFile(name);
   try {
     return Number(readFileSync(file, 'latin1'));
   } catch (error) {
@@ -47,11 +49,14 @@ function flagsOfDevice(name: string): number {
   }
 }
 
-function attach(p: Program, fd: number, name: string, flags: number): void {
-  const request = Buffer.alloc(ifreq.sizeof);
-  encodeName(name).copy(request);
-  request.writeUInt16LE(flags & 0xffff & ~IFF_PERSIST, ifreq.ifr_flags);
-  p.syscall('ioctl', [fd, TUNSETIFF, p.data(request)], { label: `attach to ${name}` });
+const flagsToAsk = (flags: number) => flags & 0xffff & ~IFF_PERSIST;
+
+function attach(p: Program, fd: number, name: string, flags: number | LateRef): void {
+  const bytes = Buffer.alloc(ifreq.sizeof);
+  encodeName(name).copy(bytes);
+  const request = p.data(bytes);
+  p.poke(p.at(request, ifreq.ifr_flags), flags, 2);
+  p.syscall('ioctl', [fd, TUNSETIFF, request], { label: `attach to ${name}` });
 }
 
 export const tunRestore: FileRestore<'tunf'> = {
@@ -71,7 +76,9 @@ export const tunRestore: FileRestore<'tunf'> = {
           file: 'files.img',
         });
       const link = flagsOfLink(ctx, tunf);
-      attach(p, fd, netdev, link ?? (ctx.onPaper ? 0 : flagsOfDevice(netdev)));
+      const later = () =>
+        numberFrom(ctx, flagsFile(netdev), `flags of ${netdev}`, () => flagsToAsk(flagsOfDevice(netdev)));
+      attach(p, fd, netdev, link === undefined ? later() : flagsToAsk(link));
       if (detached) {
         const request = Buffer.alloc(ifreq.sizeof);
         request.writeUInt16LE(IFF_DETACH_QUEUE, ifreq.ifr_flags);
