@@ -311,13 +311,9 @@ function readBpfmapFileEntry(r: Reader, m: T.BpfmapFileEntry): void {
       case 24:
         m.pos = r.u64();
         break;
-      case 34: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 34:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 40:
         m.map_type = r.u32();
         break;
@@ -377,7 +373,7 @@ function writeBpfmapFileEntry(w: Writer, m: Encodable<T.BpfmapFileEntry>): void 
   w.u32(8, m.id, 'bpfmap_file_entry.id');
   w.u32(16, m.flags, 'bpfmap_file_entry.flags');
   w.u64(24, m.pos, 'bpfmap_file_entry.pos');
-  { const start = w.begin(34, m.fown, 'bpfmap_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(34, m.fown, 'bpfmap_file_entry.fown', writeFownEntry);
   w.u32(40, m.map_type, 'bpfmap_file_entry.map_type');
   w.u32(48, m.key_size, 'bpfmap_file_entry.key_size');
   w.u32(56, m.value_size, 'bpfmap_file_entry.value_size');
@@ -3879,13 +3875,9 @@ function readEventfdFileEntry(r: Reader, m: T.EventfdFileEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 32:
         m.counter = r.u64();
         break;
@@ -3904,7 +3896,7 @@ function readEventfdFileEntry(r: Reader, m: T.EventfdFileEntry): void {
 function writeEventfdFileEntry(w: Writer, m: Encodable<T.EventfdFileEntry>): void {
   w.u32(8, m.id, 'eventfd_file_entry.id');
   w.u32(16, m.flags, 'eventfd_file_entry.flags');
-  { const start = w.begin(26, m.fown, 'eventfd_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'eventfd_file_entry.fown', writeFownEntry);
   w.u64(32, m.counter, 'eventfd_file_entry.counter');
   if (m.semaphore != null) w.bool(8000, m.semaphore, 'eventfd_file_entry.semaphore');
   w.unknown(m);
@@ -3973,13 +3965,9 @@ function readEventpollFileEntry(r: Reader, m: T.EventpollFileEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 34: {
         const outer = r.enter();
         const v = newEventpollTfdEntry();
@@ -3999,7 +3987,7 @@ function readEventpollFileEntry(r: Reader, m: T.EventpollFileEntry): void {
 function writeEventpollFileEntry(w: Writer, m: Encodable<T.EventpollFileEntry>): void {
   w.u32(8, m.id, 'eventpoll_file_entry.id');
   w.u32(16, m.flags, 'eventpoll_file_entry.flags');
-  { const start = w.begin(26, m.fown, 'eventpoll_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'eventpoll_file_entry.fown', writeFownEntry);
   if (m.tfd != null) for (const v of m.tfd) { const start = w.begin(34, v, 'eventpoll_file_entry.tfd'); writeEventpollTfdEntry(w, v); w.end(start); }
   w.unknown(m);
 }
@@ -4015,13 +4003,9 @@ function readExtFileEntry(r: Reader, m: T.ExtFileEntry): void {
       case 8:
         m.id = r.u32();
         break;
-      case 42: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 42:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       default:
         r.unknown(tag, m);
     }
@@ -4031,7 +4015,7 @@ function readExtFileEntry(r: Reader, m: T.ExtFileEntry): void {
 }
 function writeExtFileEntry(w: Writer, m: Encodable<T.ExtFileEntry>): void {
   w.u32(8, m.id, 'ext_file_entry.id');
-  { const start = w.begin(42, m.fown, 'ext_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(42, m.fown, 'ext_file_entry.fown', writeFownEntry);
   w.unknown(m);
 }
 export const ExtFileEntryCodec: Codec<T.ExtFileEntry> = { create: newExtFileEntry, read: readExtFileEntry, write: writeExtFileEntry };
@@ -4569,13 +4553,9 @@ function readInotifyFileEntry(r: Reader, m: T.InotifyFileEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 34: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 34:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 42: {
         const outer = r.enter();
         const v = newInotifyWdEntry();
@@ -4598,7 +4578,7 @@ function readInotifyFileEntry(r: Reader, m: T.InotifyFileEntry): void {
 function writeInotifyFileEntry(w: Writer, m: Encodable<T.InotifyFileEntry>): void {
   w.u32(8, m.id, 'inotify_file_entry.id');
   w.u32(16, m.flags, 'inotify_file_entry.flags');
-  { const start = w.begin(34, m.fown, 'inotify_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(34, m.fown, 'inotify_file_entry.fown', writeFownEntry);
   if (m.wd != null) for (const v of m.wd) { const start = w.begin(42, v, 'inotify_file_entry.wd'); writeInotifyWdEntry(w, v); w.end(start); }
   if (m.events_lost != null) w.bool(8000, m.events_lost, 'inotify_file_entry.events_lost');
   w.unknown(m);
@@ -4738,13 +4718,9 @@ function readFanotifyFileEntry(r: Reader, m: T.FanotifyFileEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 32:
         m.faflags = r.u32();
         break;
@@ -4772,7 +4748,7 @@ function readFanotifyFileEntry(r: Reader, m: T.FanotifyFileEntry): void {
 function writeFanotifyFileEntry(w: Writer, m: Encodable<T.FanotifyFileEntry>): void {
   w.u32(8, m.id, 'fanotify_file_entry.id');
   w.u32(16, m.flags, 'fanotify_file_entry.flags');
-  { const start = w.begin(26, m.fown, 'fanotify_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'fanotify_file_entry.fown', writeFownEntry);
   w.u32(32, m.faflags, 'fanotify_file_entry.faflags');
   w.u32(40, m.evflags, 'fanotify_file_entry.evflags');
   if (m.mark != null) for (const v of m.mark) { const start = w.begin(50, v, 'fanotify_file_entry.mark'); writeFanotifyMarkEntry(w, v); w.end(start); }
@@ -5400,13 +5376,9 @@ function readMemfdFileEntry(r: Reader, m: T.MemfdFileEntry): void {
       case 24:
         m.pos = r.u64();
         break;
-      case 34: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 34:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 40:
         m.inode_id = r.u32();
         break;
@@ -5424,7 +5396,7 @@ function writeMemfdFileEntry(w: Writer, m: Encodable<T.MemfdFileEntry>): void {
   w.u32(8, m.id, 'memfd_file_entry.id');
   w.u32(16, m.flags, 'memfd_file_entry.flags');
   w.u64(24, m.pos, 'memfd_file_entry.pos');
-  { const start = w.begin(34, m.fown, 'memfd_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(34, m.fown, 'memfd_file_entry.fown', writeFownEntry);
   w.u32(40, m.inode_id, 'memfd_file_entry.inode_id');
   w.unknown(m);
 }
@@ -5962,13 +5934,9 @@ function readPosixQueueFileEntry(r: Reader, m: T.PosixQueueFileEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 32:
         m.queue_id = r.u32();
         break;
@@ -5990,7 +5958,7 @@ function readPosixQueueFileEntry(r: Reader, m: T.PosixQueueFileEntry): void {
 function writePosixQueueFileEntry(w: Writer, m: Encodable<T.PosixQueueFileEntry>): void {
   w.u32(8, m.id, 'posix_queue_file_entry.id');
   w.u32(16, m.flags, 'posix_queue_file_entry.flags');
-  { const start = w.begin(26, m.fown, 'posix_queue_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'posix_queue_file_entry.fown', writeFownEntry);
   w.u32(32, m.queue_id, 'posix_queue_file_entry.queue_id');
   if (m.name != null) w.str(42, m.name, 'posix_queue_file_entry.name');
   if (m.pos != null) w.u64(48, m.pos, 'posix_queue_file_entry.pos');
@@ -6532,20 +6500,12 @@ function readPacketSockEntry(r: Reader, m: T.PacketSockEntry): void {
       case 40:
         m.ifindex = r.u32();
         break;
-      case 50: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 50:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
-      case 58: {
-        const outer = r.enter();
-        m.opts ??= newSkOptsEntry();
-        readSkOptsEntry(r, m.opts);
-        r.leave(outer);
+      case 58:
+        m.opts = r.alike(SkOptsEntryCodec, m.opts);
         break;
-      }
       case 64:
         m.version = r.u32();
         break;
@@ -6624,8 +6584,8 @@ function writePacketSockEntry(w: Writer, m: Encodable<T.PacketSockEntry>): void 
   w.u32(24, m.protocol, 'packet_sock_entry.protocol');
   w.u32(32, m.flags, 'packet_sock_entry.flags');
   w.u32(40, m.ifindex, 'packet_sock_entry.ifindex');
-  { const start = w.begin(50, m.fown, 'packet_sock_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
-  { const start = w.begin(58, m.opts, 'packet_sock_entry.opts'); writeSkOptsEntry(w, m.opts); w.end(start); }
+  w.alike(50, m.fown, 'packet_sock_entry.fown', writeFownEntry);
+  w.alike(58, m.opts, 'packet_sock_entry.opts', writeSkOptsEntry);
   w.u32(64, m.version, 'packet_sock_entry.version');
   w.u32(72, m.reserve, 'packet_sock_entry.reserve');
   w.bool(80, m.aux_data, 'packet_sock_entry.aux_data');
@@ -6745,13 +6705,9 @@ function readPidfdEntry(r: Reader, m: T.PidfdEntry): void {
       case 32:
         m.nspid = r.i32();
         break;
-      case 42: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 42:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       default:
         r.unknown(tag, m);
     }
@@ -6767,7 +6723,7 @@ function writePidfdEntry(w: Writer, m: Encodable<T.PidfdEntry>): void {
   w.u32(16, m.ino, 'pidfd_entry.ino');
   w.u32(24, m.flags, 'pidfd_entry.flags');
   w.i32(32, m.nspid, 'pidfd_entry.nspid');
-  { const start = w.begin(42, m.fown, 'pidfd_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(42, m.fown, 'pidfd_entry.fown', writeFownEntry);
   w.unknown(m);
 }
 export const PidfdEntryCodec: Codec<T.PidfdEntry> = { create: newPidfdEntry, read: readPidfdEntry, write: writePidfdEntry };
@@ -6850,13 +6806,9 @@ function readPipeEntry(r: Reader, m: T.PipeEntry): void {
       case 24:
         m.flags = r.u32();
         break;
-      case 34: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 34:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       default:
         r.unknown(tag, m);
     }
@@ -6870,7 +6822,7 @@ function writePipeEntry(w: Writer, m: Encodable<T.PipeEntry>): void {
   w.u32(8, m.id, 'pipe_entry.id');
   w.u32(16, m.pipe_id, 'pipe_entry.pipe_id');
   w.u32(24, m.flags, 'pipe_entry.flags');
-  { const start = w.begin(34, m.fown, 'pipe_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(34, m.fown, 'pipe_entry.fown', writeFownEntry);
   w.unknown(m);
 }
 export const PipeEntryCodec: Codec<T.PipeEntry> = { create: newPipeEntry, read: readPipeEntry, write: writePipeEntry };
@@ -6938,13 +6890,9 @@ function readRegFileEntry(r: Reader, m: T.RegFileEntry): void {
       case 24:
         m.pos = r.u64();
         break;
-      case 42: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 42:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 50:
         m.name = r.str();
         break;
@@ -6992,7 +6940,7 @@ function writeRegFileEntry(w: Writer, m: Encodable<T.RegFileEntry>): void {
   w.u32(8, m.id, 'reg_file_entry.id');
   w.u32(16, m.flags, 'reg_file_entry.flags');
   w.u64(24, m.pos, 'reg_file_entry.pos');
-  { const start = w.begin(42, m.fown, 'reg_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(42, m.fown, 'reg_file_entry.fown', writeFownEntry);
   w.str(50, m.name, 'reg_file_entry.name');
   if (m.mnt_id != null) w.s32(56, m.mnt_id, 'reg_file_entry.mnt_id');
   if (m.size != null) w.u64(64, m.size, 'reg_file_entry.size');
@@ -8100,13 +8048,9 @@ function readSignalfdEntry(r: Reader, m: T.SignalfdEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 32:
         m.sigmask = r.u64();
         break;
@@ -8122,7 +8066,7 @@ function readSignalfdEntry(r: Reader, m: T.SignalfdEntry): void {
 function writeSignalfdEntry(w: Writer, m: Encodable<T.SignalfdEntry>): void {
   w.u32(8, m.id, 'signalfd_entry.id');
   w.u32(16, m.flags, 'signalfd_entry.flags');
-  { const start = w.begin(26, m.fown, 'signalfd_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'signalfd_entry.fown', writeFownEntry);
   w.u64(32, m.sigmask, 'signalfd_entry.sigmask');
   w.unknown(m);
 }
@@ -8403,20 +8347,12 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
         r.leave(outer);
         break;
       }
-      case 106: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 106:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
-      case 114: {
-        const outer = r.enter();
-        m.opts ??= newSkOptsEntry();
-        readSkOptsEntry(r, m.opts);
-        r.leave(outer);
+      case 114:
+        m.opts = r.alike(SkOptsEntryCodec, m.opts);
         break;
-      }
       case 120:
         m.v6only = r.bool();
         break;
@@ -8484,8 +8420,8 @@ function writeInetSkEntry(w: Writer, m: Encodable<T.InetSkEntry>): void {
   w.u32(80, m.backlog, 'inet_sk_entry.backlog');
   if (m.src_addr != null) for (const v of m.src_addr) w.u32(88, v, 'inet_sk_entry.src_addr');
   if (m.dst_addr != null) for (const v of m.dst_addr) w.u32(96, v, 'inet_sk_entry.dst_addr');
-  { const start = w.begin(106, m.fown, 'inet_sk_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
-  { const start = w.begin(114, m.opts, 'inet_sk_entry.opts'); writeSkOptsEntry(w, m.opts); w.end(start); }
+  w.alike(106, m.fown, 'inet_sk_entry.fown', writeFownEntry);
+  w.alike(114, m.opts, 'inet_sk_entry.opts', writeSkOptsEntry);
   if (m.v6only != null) w.bool(120, m.v6only, 'inet_sk_entry.v6only');
   if (m.ip_opts != null) { const start = w.begin(130, m.ip_opts, 'inet_sk_entry.ip_opts'); writeIpOptsEntry(w, m.ip_opts); w.end(start); }
   if (m.ifname != null) w.str(138, m.ifname, 'inet_sk_entry.ifname');
@@ -8538,20 +8474,12 @@ function readNetlinkSkEntry(r: Reader, m: T.NetlinkSkEntry): void {
       case 80:
         m.dst_group = r.u32();
         break;
-      case 90: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 90:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
-      case 98: {
-        const outer = r.enter();
-        m.opts ??= newSkOptsEntry();
-        readSkOptsEntry(r, m.opts);
-        r.leave(outer);
+      case 98:
+        m.opts = r.alike(SkOptsEntryCodec, m.opts);
         break;
-      }
       case 104:
         m.ns_id = r.u32();
         break;
@@ -8592,8 +8520,8 @@ function writeNetlinkSkEntry(w: Writer, m: Encodable<T.NetlinkSkEntry>): void {
   if (m.groups != null) for (const v of m.groups) w.u32(64, v, 'netlink_sk_entry.groups');
   w.u32(72, m.dst_portid, 'netlink_sk_entry.dst_portid');
   w.u32(80, m.dst_group, 'netlink_sk_entry.dst_group');
-  { const start = w.begin(90, m.fown, 'netlink_sk_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
-  { const start = w.begin(98, m.opts, 'netlink_sk_entry.opts'); writeSkOptsEntry(w, m.opts); w.end(start); }
+  w.alike(90, m.fown, 'netlink_sk_entry.fown', writeFownEntry);
+  w.alike(98, m.opts, 'netlink_sk_entry.opts', writeSkOptsEntry);
   if (m.ns_id != null) w.u32(104, m.ns_id, 'netlink_sk_entry.ns_id');
   if (m.more_groups != null) for (const v of m.more_groups) w.u32(8000, v, 'netlink_sk_entry.more_groups');
   if (m.type != null) w.u32(8008, m.type, 'netlink_sk_entry.type');
@@ -8944,20 +8872,12 @@ function readUnixSkEntry(r: Reader, m: T.UnixSkEntry): void {
       case 64:
         m.peer = r.u32();
         break;
-      case 74: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 74:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
-      case 82: {
-        const outer = r.enter();
-        m.opts ??= newSkOptsEntry();
-        readSkOptsEntry(r, m.opts);
-        r.leave(outer);
+      case 82:
+        m.opts = r.alike(SkOptsEntryCodec, m.opts);
         break;
-      }
       case 90:
         m.name = r.bytes();
         break;
@@ -9035,8 +8955,8 @@ function writeUnixSkEntry(w: Writer, m: Encodable<T.UnixSkEntry>): void {
   w.u32(48, m.uflags, 'unix_sk_entry.uflags');
   w.u32(56, m.backlog, 'unix_sk_entry.backlog');
   w.u32(64, m.peer, 'unix_sk_entry.peer');
-  { const start = w.begin(74, m.fown, 'unix_sk_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
-  { const start = w.begin(82, m.opts, 'unix_sk_entry.opts'); writeSkOptsEntry(w, m.opts); w.end(start); }
+  w.alike(74, m.fown, 'unix_sk_entry.fown', writeFownEntry);
+  w.alike(82, m.opts, 'unix_sk_entry.opts', writeSkOptsEntry);
   w.bytes(90, m.name, 'unix_sk_entry.name');
   if (m.shutdown != null) w.i32(96, m.shutdown, 'unix_sk_entry.shutdown');
   if (m.file_perms != null) { const start = w.begin(106, m.file_perms, 'unix_sk_entry.file_perms'); writeFilePermsEntry(w, m.file_perms); w.end(start); }
@@ -9683,13 +9603,9 @@ function readTimerfdEntry(r: Reader, m: T.TimerfdEntry): void {
       case 16:
         m.flags = r.u32();
         break;
-      case 26: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 26:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 32:
         m.clockid = r.u32();
         break;
@@ -9729,7 +9645,7 @@ function readTimerfdEntry(r: Reader, m: T.TimerfdEntry): void {
 function writeTimerfdEntry(w: Writer, m: Encodable<T.TimerfdEntry>): void {
   w.u32(8, m.id, 'timerfd_entry.id');
   w.u32(16, m.flags, 'timerfd_entry.flags');
-  { const start = w.begin(26, m.fown, 'timerfd_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(26, m.fown, 'timerfd_entry.fown', writeFownEntry);
   w.u32(32, m.clockid, 'timerfd_entry.clockid');
   w.u64(40, m.ticks, 'timerfd_entry.ticks');
   w.u32(48, m.settime_flags, 'timerfd_entry.settime_flags');
@@ -10024,13 +9940,9 @@ function readTtyFileEntry(r: Reader, m: T.TtyFileEntry): void {
       case 24:
         m.flags = r.u32();
         break;
-      case 34: {
-        const outer = r.enter();
-        m.fown ??= newFownEntry();
-        readFownEntry(r, m.fown);
-        r.leave(outer);
+      case 34:
+        m.fown = r.alike(FownEntryCodec, m.fown);
         break;
-      }
       case 48:
         m.regf_id = r.u32();
         break;
@@ -10047,7 +9959,7 @@ function writeTtyFileEntry(w: Writer, m: Encodable<T.TtyFileEntry>): void {
   w.u32(8, m.id, 'tty_file_entry.id');
   w.u32(16, m.tty_info_id, 'tty_file_entry.tty_info_id');
   w.u32(24, m.flags, 'tty_file_entry.flags');
-  { const start = w.begin(34, m.fown, 'tty_file_entry.fown'); writeFownEntry(w, m.fown); w.end(start); }
+  w.alike(34, m.fown, 'tty_file_entry.fown', writeFownEntry);
   if (m.regf_id != null) w.u32(48, m.regf_id, 'tty_file_entry.regf_id');
   w.unknown(m);
 }

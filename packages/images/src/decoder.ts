@@ -6,7 +6,7 @@ import type { Codec } from './codec-with.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
 import { IMG_COMMON, IMG_SERVICE, type ImageKind, type KindInfo, kindInfo, kindOfMagic } from './kinds.js';
 import { type PayloadPlan, planPayload } from './payload.js';
-import { Reader } from './reader.js';
+import { type Alike, Reader } from './reader.js';
 
 /** Receives the parts of an image from an `ImageDecoder` in the order of the file. */
 export interface ImageSink {
@@ -25,12 +25,15 @@ export interface DecoderOptions {
   readonly kind?: ImageKind | undefined;
   /** Path for error messages. */
   readonly file?: string | undefined;
+  /** Whether entries that have the same owner, or options of sockets, share an object. */
+  readonly alike?: boolean | undefined;
 }
 
 type State = 'magic' | 'entry' | 'payload' | 'pad' | 'message' | 'rest';
 
 export class ImageDecoder {
   private readonly file: string;
+  private readonly alike: Alike | undefined;
   private state: State = 'magic';
   private info: KindInfo | undefined;
   private first = true;
@@ -50,6 +53,7 @@ export class ImageDecoder {
     private readonly options: DecoderOptions = {},
   ) {
     this.file = options.file ?? '';
+    this.alike = options.alike ? new Map() : undefined;
   }
 
   push(chunk: Buffer): void {
@@ -155,7 +159,7 @@ export class ImageDecoder {
     const type = first ? info.type : (info.later ?? info.type);
     const codec = codecs[type] as Codec<object>;
     const entry = codec.create();
-    codec.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset), entry);
+    codec.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset, this.alike), entry);
     const plan = info.payload === undefined ? undefined : this.plan(info.payload, entry, first, pos);
     this.sink.entry(entry, type, plan);
     return 4 + size;

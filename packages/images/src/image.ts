@@ -27,12 +27,15 @@ export interface EncodableItem<M> {
 
 /**
  * Decodes a whole image. `bytes` fields and payloads share the memory of `bytes`.
+ * @param how `alike`: owners of files and options of sockets that are the same in several entries are one object,
+ * which is for those who only read
  * @throws ImageError if the bytes are no complete image of this kind
  */
 export function decodeImage<K extends ImageKind>(
   kind: K,
   bytes: Buffer,
   file?: string,
+  { alike = false }: { readonly alike?: boolean } = {},
 ): ImageItem<ImageMessages[K]>[] {
   const items: ImageItem<ImageMessages[K]>[] = [];
   const collector = {
@@ -53,7 +56,7 @@ export function decodeImage<K extends ImageKind>(
       }
     },
   };
-  const decoder = new ImageDecoder(collector, { kind, file });
+  const decoder = new ImageDecoder(collector, { kind, file, alike });
   decoder.push(bytes);
   decoder.end();
   return items;
@@ -73,6 +76,7 @@ export function encodeImage<K extends ImageKind>(
   items: readonly EncodableItem<ImageMessages[K]>[],
 ): Buffer {
   room.truncate(0);
+  room.expectAlike();
   const encoder = new ImageEncoder(kind, room);
   for (const item of items) encoder.item(item.entry, item.payload);
   const bytes = room.finish();

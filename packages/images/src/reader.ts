@@ -2,8 +2,10 @@
 
 import type { Buffer } from 'node:buffer';
 import { decodeName } from './bytes.js';
+import type { Codec, Encodable } from './codec-with.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
 import { type HasUnknown, unknownFields } from './unknown.js';
+import { Writer } from './writer.js';
 
 /** Deeper nesting is refused as an attack. Real images nest less than ten levels, cgroup trees a little more. */
 const MAX_DEPTH = 100;
@@ -15,6 +17,12 @@ const signed = new BigInt64Array(halves.buffer);
 /** Index of the lower half: 0 on little-endian machines, 1 on big-endian ones. */
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
+
+/**
+ * The last message of each type that the entries of an image mostly have alike, and its bytes. Those that follow with the
+ * same bytes are the same object.
+ */
+export type Alike = Map<Codec<object>, { readonly bytes: Buffer; readonly message: object }>;
 
 export class Reader {
   /** Position of the last tag, at which the bytes of an unknown field begin. */
@@ -30,6 +38,8 @@ export class Reader {
     private readonly file = '',
     /** Offset of `buf` in the file, in bytes. */
     private readonly base = 0,
+    /** Of the entries so far; undefined if each entry is to have messages of its own. */
+    private readonly known?: Alike,
   ) {}
 
   fail(code: ImageErrorCode, reason: string, at = this.pos): never {
@@ -148,6 +158,32 @@ export class Reader {
   leave(outer: number): void {
     this.depth--;
     this.end = outer;
+  }
+
+  /**
+   * Reads a message that entries mostly have alike.
+   * @param earlier the field so far: a message that comes twice is merged
+   */
+  alike<T extends object>(codec: Codec<T>, earlier: T | undefined): T {
+    const outer = this.enter();
+    const { known, buf, pos, end } = this;
+    const last = earlier === undefined ? known?.get(codec) : undefined;
+    if (last && last.bytes.length === end - pos && buf.compare(last.bytes, 0, end - pos, pos, end) === 0) {
+      this.pos = end;
+      this.leave(outer);
+      return last.message as T;
+    }
+    const message = codec.create();
+    // The earlier one may belong to other entries, too.
+    if (earlier) {
+      const writer = new Writer();
+      codec.write(writer, earlier as Encodable<T>);
+      codec.read(new Reader(writer.finish()), message);
+    }
+    codec.read(this, message);
+    if (!earlier) known?.set(codec, { bytes: buf.subarray(pos, end), message });
+    this.leave(outer);
+    return message;
   }
 
   /** Keeps an unknown field in wire format. */

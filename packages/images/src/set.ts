@@ -33,7 +33,10 @@ function realPath(path: string): string {
   return decodeName(realpathSync.native(pathArg(path), 'buffer'));
 }
 
-/** A checkpoint, read on demand: each method opens the images that it needs. */
+/**
+ * A checkpoint, read on demand: each method opens the images that it needs. Entries are for reading: several may share
+ * parts that they have alike.
+ */
 export class ImageSet {
   readonly source: ImageFiles;
   private table: FileTable | undefined;
@@ -76,7 +79,7 @@ export class ImageSet {
   ): ImageItem<ImageMessages[K]>[] {
     const name = imageFileName(kind, id, variant);
     const known = this.source.items?.(name) as ImageItem<ImageMessages[K]>[] | undefined;
-    return known ?? decodeImage(kind, this.read(name), this.path(name));
+    return known ?? decodeImage(kind, this.read(name), this.path(name), { alike: true });
   }
 
   /** All entries of one image. @throws ImageError */

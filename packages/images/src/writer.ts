@@ -9,9 +9,17 @@ const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 /** Numbers below this fit into 31 bits when doubled. */
 const SMALL = 2 ** 30;
 
+/** What a message that many entries share was written as; undefined before it has come twice. */
+interface Written {
+  tag: number;
+  message: object;
+  bytes: Buffer | undefined;
+}
+
 export class Writer {
   private buf: Buffer;
   private pos = 0;
+  private alikes: Map<unknown, Written> | undefined;
 
   constructor(size = 512) {
     this.buf = Buffer.allocUnsafe(size);
@@ -164,6 +172,34 @@ export class Writer {
     this.pos = start;
     this.varint(length);
     this.pos = end;
+  }
+
+  /**
+   * From here on messages stay as they are: what has been written of one is copied when the same object comes again.
+   */
+  expectAlike(): void {
+    this.alikes = new Map();
+  }
+
+  /** A message that entries mostly have alike. */
+  alike<T extends object>(
+    tag: number,
+    message: T | undefined,
+    field: string,
+    write: (w: Writer, m: T) => void,
+  ): void {
+    const last = this.alikes?.get(write);
+    const same = last !== undefined && last.message === message && last.tag === tag;
+    if (same && last.bytes) {
+      this.raw(last.bytes);
+      return;
+    }
+    const from = this.pos;
+    const start = this.begin(tag, message, field);
+    write(this, message as T);
+    this.end(start);
+    if (same) last.bytes = Buffer.from(this.buf.subarray(from, this.pos));
+    else this.alikes?.set(write, { tag, message: message as T, bytes: undefined });
   }
 
   unknown(message: object): void {

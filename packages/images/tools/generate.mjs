@@ -68,12 +68,19 @@ function types() {
 /** Methods of Reader that have one for all values of a packed field, too. */
 const PACKED = new Set(['u32', 'u64']);
 
+/** Messages of which the entries of an image mostly have the same: owners of files, options of sockets. */
+const ALIKE = new Set(['FownEntry', 'SkOptsEntry']);
+
 function reader(message) {
   let out = `function read${message.tsName}(r: Reader, m: ${message.tsName}): void {\n`;
   out += '  while (r.pos < r.end) {\n    const tag = r.tag();\n    switch (tag) {\n';
   for (const field of message.fields) {
     const tag = (wire) => (field.number << 3) | wire;
     const at = `m.${field.name}`;
+    if (field.type === 'message' && field.label !== 'repeated' && ALIKE.has(field.of)) {
+      out += `      case ${tag(2)}:\n        ${at} = r.alike(${field.of}Codec, ${at});\n        break;\n`;
+      continue;
+    }
     if (field.type === 'message') {
       const target = field.label === 'repeated' ? 'v' : at;
       out += `      case ${tag(2)}: {\n        const outer = r.enter();\n`;
@@ -114,7 +121,9 @@ function writer(message) {
     const name = `'${message.name}.${field.name}'`;
     const value = field.label === 'repeated' ? 'v' : `m.${field.name}`;
     let line;
-    if (field.type === 'message') {
+    if (field.type === 'message' && field.label !== 'repeated' && ALIKE.has(field.of)) {
+      line = `w.alike(${(field.number << 3) | 2}, ${value}, ${name}, write${field.of});`;
+    } else if (field.type === 'message') {
       line = `{ const start = w.begin(${(field.number << 3) | 2}, ${value}, ${name}); write${field.of}(w, ${value}); w.end(start); }`;
     } else {
       const [method, wire] = WIRE[field.type];

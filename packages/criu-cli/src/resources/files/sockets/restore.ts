@@ -70,15 +70,19 @@ function setOwn(local: number, name: number, value: number): void {
  * @param options names and values in turn
  */
 function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly number[]): void {
-  const each = (set: (name: number, value: number) => void) => {
-    for (let i = 0; i < options.length; i += 2) set(options[i] ?? 0, options[i + 1] ?? 0);
-  };
-  if (isLimited(ctx)) each((name, value) => setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value));
-  else if (isConfined(ctx))
-    plan.asCaller(phase, fd, `buffers and mark of fd ${fd}`, (local) =>
-      each((name, value) => setOwn(local, name, value)),
-    );
-  else each((name, value) => setOption(plan.program(phase), fd, name, value));
+  const limited = isLimited(ctx);
+  if (!limited && isConfined(ctx)) {
+    plan.asCaller(phase, fd, `buffers and mark of fd ${fd}`, (local) => {
+      for (let i = 0; i < options.length; i += 2) setOwn(local, options[i] ?? 0, options[i + 1] ?? 0);
+    });
+    return;
+  }
+  for (let i = 0; i < options.length; i += 2) {
+    const name = options[i] ?? 0;
+    const value = options[i + 1] ?? 0;
+    if (limited) setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value);
+    else setOption(plan.program(phase), fd, name, value);
+  }
 }
 
 /** The corresponding options that need no privileges; their values are limited. */
