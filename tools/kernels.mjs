@@ -21,6 +21,7 @@ const TESTS = [
   'packages/criu-cli/test/memory/attributes.test.ts',
   'packages/criu-cli/test/namespaces/net-devices.test.ts',
   'packages/criu-cli/test/namespaces/net-ipsec.test.ts',
+  'packages/criu-cli/test/namespaces/net-traffic.test.ts',
   'packages/criu-cli/test/namespaces/net-wireguard.test.ts',
 ];
 

@@ -141,6 +141,8 @@ export const ETHTOOL_A_HEADER_FLAGS = 0x3;
 export const ETHTOOL_FLAG_COMPACT_BITSETS = 0x1;
 export const ETHTOOL_MSG_FEATURES_GET = 0xb;
 export const ETHTOOL_MSG_FEATURES_SET = 0xc;
+export const ETH_P_8021AD = 0x88a8;
+export const ETH_P_8021Q = 0x8100;
 export const ETIMEDOUT = 0x6e;
 export const ET_DYN = 0x3;
 export const EWOULDBLOCK = 0xb;
@@ -800,8 +802,10 @@ export const RTM_DELLINK = 0x11;
 export const RTM_DELROUTE = 0x19;
 export const RTM_DELRULE = 0x21;
 export const RTM_F_CLONED = 0x200;
+export const RTM_GETACTION = 0x32;
 export const RTM_GETADDR = 0x16;
 export const RTM_GETADDRLABEL = 0x4a;
+export const RTM_GETCHAIN = 0x66;
 export const RTM_GETLINK = 0x12;
 export const RTM_GETMDB = 0x56;
 export const RTM_GETNEIGH = 0x1e;
@@ -813,8 +817,10 @@ export const RTM_GETROUTE = 0x1a;
 export const RTM_GETRULE = 0x22;
 export const RTM_GETTCLASS = 0x2a;
 export const RTM_GETTFILTER = 0x2e;
+export const RTM_NEWACTION = 0x30;
 export const RTM_NEWADDR = 0x14;
 export const RTM_NEWADDRLABEL = 0x48;
+export const RTM_NEWCHAIN = 0x64;
 export const RTM_NEWLINK = 0x10;
 export const RTM_NEWLINKPROP = 0x6c;
 export const RTM_NEWMDB = 0x54;
@@ -1005,35 +1011,116 @@ export const S_IFLNK = 0xa000;
 export const S_IFMT = 0xf000;
 export const S_IFREG = 0x8000;
 export const S_IFSOCK = 0xc000;
+export const TCA_ACT_BPF_OPS = 0x4;
+export const TCA_ACT_BPF_PAD = 0x7;
+export const TCA_ACT_BPF_PARMS = 0x2;
+export const TCA_ACT_BPF_TM = 0x1;
 export const TCA_ACT_COOKIE = 0x6;
 export const TCA_ACT_FLAGS = 0x7;
+export const TCA_ACT_FLAG_LARGE_DUMP_ON = 0x1;
 export const TCA_ACT_HW_STATS = 0x8;
 export const TCA_ACT_KIND = 0x1;
 export const TCA_ACT_OPTIONS = 0x2;
+export const TCA_ACT_TAB = 0x1;
+export const TCA_BASIC_ACT = 0x3;
+export const TCA_BASIC_CLASSID = 0x1;
+export const TCA_BASIC_EMATCHES = 0x2;
+export const TCA_BASIC_PAD = 0x6;
+export const TCA_BASIC_PCNT = 0x5;
 export const TCA_BPF_ACT = 0x1;
 export const TCA_BPF_CLASSID = 0x3;
 export const TCA_BPF_FLAGS = 0x8;
 export const TCA_BPF_FLAGS_GEN = 0x9;
 export const TCA_BPF_OPS = 0x5;
 export const TCA_BPF_OPS_LEN = 0x4;
+export const TCA_CGROUP_ACT = 0x1;
+export const TCA_CGROUP_EMATCHES = 0x3;
 export const TCA_CHAIN = 0xb;
 export const TCA_CLS_FLAGS_SKIP_HW = 0x1;
 export const TCA_CLS_FLAGS_SKIP_SW = 0x2;
+export const TCA_CONNMARK_PAD = 0x3;
+export const TCA_CONNMARK_PARMS = 0x1;
+export const TCA_CONNMARK_TM = 0x2;
+export const TCA_CSUM_PAD = 0x3;
+export const TCA_CSUM_PARMS = 0x1;
+export const TCA_CSUM_TM = 0x2;
+export const TCA_CTINFO_ACT = 0x3;
+export const TCA_CTINFO_PAD = 0x1;
+export const TCA_CTINFO_STATS_CPMARK_SET = 0xa;
+export const TCA_CTINFO_STATS_DSCP_ERROR = 0x9;
+export const TCA_CTINFO_STATS_DSCP_SET = 0x8;
+export const TCA_CTINFO_TM = 0x2;
+export const TCA_CT_PAD = 0xf;
+export const TCA_CT_PARMS = 0x1;
+export const TCA_CT_TM = 0x2;
+export const TCA_DEF_PAD = 0x4;
+export const TCA_DEF_PARMS = 0x2;
+export const TCA_DEF_TM = 0x1;
 export const TCA_EGRESS_BLOCK = 0xe;
 export const TCA_FCNT = 0x6;
+export const TCA_FLOWER_ACT = 0x3;
+export const TCA_FLOWER_FLAGS = 0x16;
+export const TCA_FLOWER_IN_HW_COUNT = 0x56;
+export const TCA_FLOWER_KEY_CVLAN_ETH_TYPE = 0x4f;
+export const TCA_FLOWER_KEY_CVLAN_ID = 0x4d;
+export const TCA_FLOWER_KEY_CVLAN_PRIO = 0x4e;
+export const TCA_FLOWER_KEY_ETH_TYPE = 0x8;
+export const TCA_FLOW_ACT = 0x9;
+export const TCA_FLOW_POLICE = 0xa;
+export const TCA_FW_ACT = 0x4;
+export const TCA_FW_CLASSID = 0x1;
+export const TCA_FW_INDEV = 0x3;
+export const TCA_FW_MASK = 0x5;
+export const TCA_GACT_PAD = 0x4;
+export const TCA_GACT_PARMS = 0x2;
+export const TCA_GACT_TM = 0x1;
 export const TCA_HTB_INIT = 0x2;
 export const TCA_HW_OFFLOAD = 0xc;
 export const TCA_INGRESS_BLOCK = 0xd;
 export const TCA_KIND = 0x1;
+export const TCA_MATCHALL_ACT = 0x2;
+export const TCA_MATCHALL_CLASSID = 0x1;
+export const TCA_MATCHALL_FLAGS = 0x3;
+export const TCA_MATCHALL_PAD = 0x5;
+export const TCA_MATCHALL_PCNT = 0x4;
 export const TCA_MIRRED_PAD = 0x3;
 export const TCA_MIRRED_PARMS = 0x2;
 export const TCA_MIRRED_TM = 0x1;
+export const TCA_MPLS_PAD = 0x3;
+export const TCA_MPLS_PARMS = 0x2;
+export const TCA_MPLS_TM = 0x1;
+export const TCA_NAT_PAD = 0x3;
+export const TCA_NAT_PARMS = 0x1;
+export const TCA_NAT_TM = 0x2;
 export const TCA_NETEM_JITTER64 = 0xb;
 export const TCA_NETEM_SLOT = 0xc;
 export const TCA_OPTIONS = 0x2;
 export const TCA_PAD = 0x9;
+export const TCA_PEDIT_PAD = 0x3;
+export const TCA_PEDIT_PARMS = 0x2;
+export const TCA_PEDIT_TM = 0x1;
+export const TCA_POLICE_AVRATE = 0x4;
+export const TCA_POLICE_PAD = 0x7;
+export const TCA_POLICE_PEAKRATE = 0x3;
+export const TCA_POLICE_RATE = 0x2;
+export const TCA_POLICE_RESULT = 0x5;
+export const TCA_POLICE_TBF = 0x1;
+export const TCA_POLICE_TM = 0x6;
+export const TCA_ROOT_FLAGS = 0x2;
+export const TCA_SAMPLE_PAD = 0x6;
+export const TCA_SAMPLE_PARMS = 0x2;
+export const TCA_SAMPLE_TM = 0x1;
+export const TCA_SKBEDIT_PAD = 0x6;
+export const TCA_SKBEDIT_PARMS = 0x2;
+export const TCA_SKBEDIT_TM = 0x1;
+export const TCA_SKBMOD_PAD = 0x6;
+export const TCA_SKBMOD_PARMS = 0x2;
+export const TCA_SKBMOD_TM = 0x1;
 export const TCA_STATS = 0x3;
 export const TCA_STATS2 = 0x7;
+export const TCA_TUNNEL_KEY_PAD = 0x8;
+export const TCA_TUNNEL_KEY_PARMS = 0x2;
+export const TCA_TUNNEL_KEY_TM = 0x1;
 export const TCA_U32_ACT = 0x7;
 export const TCA_U32_CLASSID = 0x1;
 export const TCA_U32_DIVISOR = 0x4;
@@ -1045,6 +1132,9 @@ export const TCA_U32_MARK = 0xa;
 export const TCA_U32_PAD = 0xc;
 export const TCA_U32_PCNT = 0x9;
 export const TCA_U32_SEL = 0x5;
+export const TCA_VLAN_PAD = 0x5;
+export const TCA_VLAN_PARMS = 0x2;
+export const TCA_VLAN_TM = 0x1;
 export const TCA_XSTATS = 0x4;
 export const TCGETS = 0x5401;
 export const TCGETS2 = 0x802c542a;
@@ -1375,10 +1465,27 @@ export const tcmsg = {
   tcm_parent: 12,
   tcm_info: 16,
 } as const;
-export const tc_mirred = {
-  sizeof: 28,
+export const tc_gact = {
+  sizeof: 20,
+  index: 0,
   refcnt: 12,
   bindcnt: 16,
+} as const;
+export const tc_police = {
+  sizeof: 56,
+  index: 0,
+  rate: 20,
+  peakrate: 32,
+  refcnt: 44,
+  bindcnt: 48,
+} as const;
+export const tc_ratespec = {
+  sizeof: 12,
+  cell_log: 0,
+  bytes: 8,
+} as const;
+export const tcamsg = {
+  sizeof: 4,
 } as const;
 export const ifaddrlblmsg = {
   sizeof: 12,

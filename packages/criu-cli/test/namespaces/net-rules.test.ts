@@ -61,7 +61,9 @@ describe.skipIf(!hasIp)('a network namespace with rules about packets (needs roo
     if (inside('tc', ...filter.split(' ')).status !== 0) return ctx.skip();
     await expect(dump({ pid: task.pid, imagesDir: freshDir() })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringMatching(/device v0 has filters of traffic control \(a chain of its own\)/),
+      message: expect.stringMatching(
+        /device v0 has filters of traffic control \(u32, in a chain of its own\)/,
+      ),
       remedy: expect.stringMatching(/tc qdisc del dev v0/),
     });
     expect(told('cat', `/proc/${task.pid}/stat`)).toMatch(/ S /);

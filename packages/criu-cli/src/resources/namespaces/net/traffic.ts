@@ -39,6 +39,7 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
+import { listActions, makeActions } from './actions.js';
 import { listFilters, makeFilters } from './filters.js';
 
 /** Attributes that only describe the state: statistics, estimators, use in hardware, chains. */
@@ -118,6 +119,15 @@ function refuse(link: Link, what: string): CriuError {
   );
 }
 
+function refuseAction(what: string): CriuError {
+  return new CriuError(
+    'UNSUPPORTED',
+    `its network namespace has actions of traffic control (${what}), which cannot be made again`,
+    {},
+    'take them away before the dump (tc actions flush action KIND), and add them again afterwards',
+  );
+}
+
 /**
  * Whether netem may have a delay distribution table (`distribution normal`), which the kernel does not list. Without a
  * table, varying delays are uniformly distributed.
@@ -149,6 +159,9 @@ export function listTraffic(
 ): NetlinkObject[] {
   const all = socket.dump(routeMessage(RTM_GETQDISC, 0, header()), 'list queueing disciplines');
   const out: NetlinkObject[] = [];
+  refusals.attempt(() => {
+    out.push(...listActions(socket, refuseAction));
+  });
   for (const link of links) {
     const own = all
       .map(({ body }) => body)
@@ -232,5 +245,6 @@ export function makeTraffic(socket: NetlinkSocket, objects: readonly NetlinkObje
     if (failed.length === left.length) throw outcomes[0] as NetlinkError;
     left = failed;
   }
+  makeActions(socket, objects);
   makeFilters(socket, objects);
 }
