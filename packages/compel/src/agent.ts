@@ -362,11 +362,17 @@ export class Agent {
   /** Tells the agent to exit without running its hang-up programs, and waits for that. */
   async exit(): Promise<void> {
     if (!this.dead) {
-      this.flush();
-      addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
+      this.dismiss();
       await this.closed();
     }
     await this.reap();
+  }
+
+  /** The same without waiting, for a process that ends at once: somebody else reaps the agent. */
+  dismiss(): void {
+    if (this.dead) return;
+    this.flush();
+    addon().channelSend(this.socket, new Program().encode(abi.AGENT_MSG_EXIT).bytes, []);
   }
 
   /** Closes our end: the agent runs its hang-up programs and exits. */

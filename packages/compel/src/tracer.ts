@@ -382,6 +382,14 @@ export class Tracer {
     await this.agent.exit();
   }
 
+  /**
+   * Ends the tracer without waiting for it, in a process that exits at once: none of the kept programs runs, and the kernel
+   * detaches threads that are still traced.
+   */
+  dismiss(): void {
+    this.agent.dismiss();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

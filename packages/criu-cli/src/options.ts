@@ -238,6 +238,16 @@ export interface RestoreOptions extends CommonOptions {
   readonly weakSysctls?: boolean;
   /** Do not reap the root task: the command of `--exec-cmd` waits for it. */
   readonly leaveChild?: boolean;
+  /**
+   * Called when the tasks run, to answer whoever has asked for them; must not reject. If this process dies before it has
+   * resolved, the tasks are killed: without an answer the restore counts as failed.
+   */
+  readonly onRestored?: (result: RestoreResult) => void | Promise<void>;
+  /**
+   * For a process that ends after the restore, and whose exit code is part of the answer: registers what it has to call
+   * right before its exit. If it dies earlier, the tasks are killed.
+   */
+  readonly atExit?: (letGo: () => void) => void;
 }
 
 /** Times in microseconds, and numbers of pages, as in stats-dump. */

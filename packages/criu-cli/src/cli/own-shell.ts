@@ -33,6 +33,7 @@ export function ownShell(argv: readonly string[], engine: Engine): Shell {
     },
     chdir,
     exec: async (command, output) => (await import('./exec.js')).become(command, env, output),
+    atExit: (action) => void process.once('exit', action),
     onInterrupt(interrupt) {
       const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
       let before = false;

@@ -21,12 +21,20 @@ export async function restoreCommand(settings: Settings, shell: Shell): Promise<
   return withSession(settings, shell, async (session) => {
     const options = restoreOptions(settings, session.directories, shell.env.CRIU_FAULT);
     const { log, signal, onProgress } = session;
-    const all = { ...options, log, signal, ...(onProgress ? { onProgress } : {}) };
+    // What waits here is not over with the restore, nor is what this process becomes.
+    const stays = !options.detached || settings.flag('exec-cmd') || isInit();
+    const all = {
+      ...options,
+      log,
+      signal,
+      ...(onProgress ? { onProgress } : {}),
+      ...(stays ? {} : { atExit: (letGo: () => void) => shell.atExit(letGo) }),
+    };
     if (settings.flag('dry-run')) return dryRun(all, settings, shell);
     if (settings.has('tree')) log.warn('-t means nothing to restore: the images say which tasks there are');
     const result = await shell.engine.restore(all);
-    // The tasks run: an interrupt ends the waiting, but no longer undoes the restore.
-    session.release();
+    // The tasks run: an interrupt ends the waiting, if there is any, but no longer undoes the restore.
+    if (stays) session.release();
     if (settings.flag('display-stats')) shell.stdout(restoreStatsText(result.stats));
     session.say(`process ${result.pid} runs again`);
     if (settings.flag('exec-cmd')) {

@@ -140,8 +140,8 @@ export async function withSession(
       shell.stderr('  this is a bug of criu; the log with -v4 -o FILE says more\n');
     return (interrupted && SIGNAL_EXIT[interrupted]) || failureCode(error);
   } finally {
+    // Signals stay caught until the process has ended, as its exit code tells of what cannot be undone any more.
     progress?.clear();
-    release();
     log.close();
   }
 }

@@ -24,6 +24,8 @@ export interface Shell {
    * @throws CriuError if that fails
    */
   exec(command: readonly string[], output?: string): Promise<never>;
+  /** Calls a function right before this process exits, whatever for. */
+  atExit(action: () => void): void;
   /** Calls `interrupt` on SIGINT and SIGTERM; returns the function that undoes that. */
   onInterrupt(interrupt: (signal: string) => void): () => void;
   check(names: readonly string[]): AsyncIterable<CheckResult>;

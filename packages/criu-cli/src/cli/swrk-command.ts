@@ -42,21 +42,20 @@ export async function swrkCommand(settings: Settings, shell: Shell): Promise<num
   const connection = role === SPARE ? await awaitConnection(Number(fd), shell) : Number(fd);
   if (connection === undefined) return 0;
   const abort = new AbortController();
-  const release = shell.onInterrupt(() => abort.abort());
-  try {
-    const done = await serveConnection(connection, {
-      worker: role === undefined,
-      ...(role === undefined ? {} : { idleSeconds: IDLE_SECONDS }),
-      argv: shell.argv,
-      env: shell.env,
-      signal: abort.signal,
-      engine: shell.engine,
-      check: (names) => shell.check(names),
-      become: (command, logPath) => shell.exec(command, logPath),
-    });
-    if (done === IDLE) return HANDED_BACK;
-    return done ? 0 : 1;
-  } finally {
-    release();
-  }
+  // Signals stay caught until the process has ended: its exit code is part of the answer (engines look at it), and what is
+  // answered already cannot be undone.
+  shell.onInterrupt(() => abort.abort());
+  const done = await serveConnection(connection, {
+    worker: role === undefined,
+    ...(role === undefined ? {} : { idleSeconds: IDLE_SECONDS }),
+    argv: shell.argv,
+    env: shell.env,
+    signal: abort.signal,
+    ...(role === undefined ? { atExit: (action) => shell.atExit(action) } : {}),
+    engine: shell.engine,
+    check: (names) => shell.check(names),
+    become: (command, logPath) => shell.exec(command, logPath),
+  });
+  if (done === IDLE) return HANDED_BACK;
+  return done ? 0 : 1;
 }

@@ -70,13 +70,22 @@ export async function restore(options: RestoreOptions, resources: Resources): Pr
     plan.dropSlots();
     await notifier.tell('post-restore', { pid });
     tell('commit', 'Handing over');
-    await using tracer = await Tracer.start();
-    priority.raise(tracer.pid);
-    const restored = await commit(plan, tree, tracer, { notifier, calls, hooks, started, forkingTime });
-    // The tasks run: from here on, errors cannot undo the restore.
-    await hooks.finish(true, true).catch(() => undefined);
-    await notifier.inform('post-resume', { pid: restored.pid });
-    return restored;
+    const tracer = await Tracer.start();
+    let held = false;
+    try {
+      priority.raise(tracer.pid);
+      const restored = await commit(plan, tree, tracer, { notifier, calls, hooks, started, forkingTime });
+      // The tasks run: from here on, errors cannot undo the restore.
+      await hooks.finish(true, true).catch(() => undefined);
+      await notifier.inform('post-resume', { pid: restored.pid });
+      // Until the tracer has ended, the tasks are killed if this process is (`go` in commit.ts).
+      await options.onRestored?.(restored);
+      options.atExit?.(() => tracer.dismiss());
+      held = options.atExit !== undefined;
+      return restored;
+    } finally {
+      if (!held) await tracer.close();
+    }
   } catch (error) {
     await spawner.current?.destroy();
     for (const { what, action } of plan?.context.cleanups ?? []) {

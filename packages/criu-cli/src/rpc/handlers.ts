@@ -1,6 +1,6 @@
 // The handler for each type of request.
 import { type CriuFeatures, type CriuOpts, type CriuReq, CriuReqType } from '@criu/images';
-import { addon } from '@criu/native';
+import { addon, SysError } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import { classesToCheck } from '../arch/cpu-classes.js';
 import type { Engine } from '../cli/engine.js';
@@ -29,11 +29,16 @@ export interface ServeContext extends RequestContext {
    * client.
    */
   readonly worker: boolean;
+  /** Calls a function right before this process exits, which it does after its last response. */
+  readonly atExit?: (action: () => void) => void;
 }
 
 /** What remains to be done after the handler. */
 export interface Outcome {
+  /** Undefined if the client gets none, or has it already. */
   readonly response: Response | undefined;
+  /** The response was sent already, but the client had closed the connection. */
+  readonly unheard?: boolean;
   /** Command to be executed by this process after the response, with the log as its output. */
   readonly become?: { readonly command: readonly string[]; readonly logPath: string | undefined };
 }
@@ -186,7 +191,9 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
   const { settings, directories, log } = prepared;
   const options = restoreOptions(settings, directories, env.CRIU_FAULT);
   const command = opts.exec_cmd;
-  const result = await logged(prepared, () =>
+  const ends = !request.keep_open && command.length === 0;
+  let unheard = false;
+  await logged(prepared, () =>
     whileWanted(context, false, (signal) =>
       context.engine.restore({
         ...options,
@@ -195,12 +202,26 @@ async function restore(request: CriuReq, context: ServeContext): Promise<Outcome
         ...(opts.orphan_pts_master && opts.notify_scripts ? { orphanPtsMaster: true } : {}),
         log,
         signal,
+        ...(context.atExit && ends ? { atExit: context.atExit } : {}),
+        async onRestored({ pid, stats }) {
+          if (settings.flag('display-stats')) log.info(restoreStatsText(stats));
+          // The client may read it as soon as it has the answer.
+          log.flush();
+          try {
+            await context.connection.respond({ type: request.type, success: true, restore: { pid } });
+          } catch (error) {
+            // The tasks run all the same.
+            if (!(error instanceof SysError)) throw error;
+            log.warn(`nobody is told of the restored tasks: ${error.message}`);
+            unheard = true;
+          }
+        },
       }),
     ),
   );
-  if (settings.flag('display-stats')) log.info(restoreStatsText(result.stats));
   return {
-    response: { type: request.type, success: true, restore: { pid: result.pid } },
+    response: undefined,
+    unheard,
     ...(command.length > 0 ? { become: { command, logPath: prepared.logPath } } : {}),
   };
 }

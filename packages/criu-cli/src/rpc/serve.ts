@@ -30,6 +30,8 @@ export interface ServeOptions {
   readonly signal?: AbortSignal;
   /** Executes a command after a restore that asks for it (`exec_cmd`); without it, such requests are refused. */
   readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
+  /** For a process that ends after the connection: calls a function right before its exit. */
+  readonly atExit?: (action: () => void) => void;
   /**
    * Seconds of idle time between two requests after which this function returns, for a caller that has the connection,
    * too, and waits for the next request itself. Undefined: no limit.
@@ -84,7 +86,8 @@ async function serve(
         return false;
       }
       if (!request) return (done ?? false) && !signal.aborted;
-      const { response, become: next } = await handle(request, context);
+      const { response, unheard, become: next } = await handle(request, context);
+      if (unheard) return false;
       if (response) await connection.respond(response);
       done = (done ?? true) && (response?.success ?? true);
       if (next && become) {
@@ -131,6 +134,7 @@ export async function serveConnection(
       signal,
       worker: options.worker ?? false,
       becomes: options.become !== undefined,
+      ...(options.atExit ? { atExit: options.atExit } : {}),
     };
     signal.addEventListener('abort', interrupt, { once: true });
     const result = await serve(context, options);

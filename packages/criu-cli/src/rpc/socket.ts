@@ -58,6 +58,8 @@ export function seqpacketPair(): [PacketSocket, PacketSocket] {
 /** One end of a connection. Only one message may be waited for at a time. */
 export class PacketSocket {
   private closed = false;
+  /** Events that were waited for last. */
+  private waitsFor = 0;
 
   constructor(readonly fd: number) {}
 
@@ -178,6 +180,7 @@ export class PacketSocket {
 
   /** Waits for events; false if the socket was closed here meanwhile. */
   private async ready(events: number): Promise<boolean> {
+    this.waitsFor = events;
     return (await waitForEvents(this.fd, events)) !== undefined && !this.closed;
   }
 
@@ -199,9 +202,9 @@ export class PacketSocket {
     return { signal: abort.signal, [Symbol.dispose]: () => addon().pollCancel(fd) };
   }
 
-  /** Ends a wait for a message, as if none would come. */
+  /** Ends a wait for a message, as if none would come. A message that waits for room is sent all the same. */
   interrupt(): void {
-    if (!this.closed) addon().pollCancel(this.fd);
+    if (!this.closed && this.waitsFor === EPOLLIN) addon().pollCancel(this.fd);
   }
 
   /** Shuts the connection down for both ends, even if other processes have descriptors of this end. */

@@ -106,6 +106,7 @@ export async function criu(args: readonly string[], fake: FakeOptions = {}): Pro
     async exec(command) {
       throw new Error(`exec ${command.join(' ')}`);
     },
+    atExit: () => undefined,
     onInterrupt(interrupt) {
       fake.onInterrupt?.(interrupt);
       return () => undefined;

@@ -42,6 +42,17 @@ function below(pid, word) {
   });
 }
 
+/** Tasks that are in a group of a container. */
+function tasksOf(name) {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/${name}\n`);
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Starts a command of runc; it has ended when the promise resolves to its exit code. */
 function start(box, args) {
   const child = spawn(box.runtime, [...box.global, ...args], { cwd: box.dir, env, stdio: 'ignore' });
@@ -109,6 +120,8 @@ class Faults {
     }
     attempt(box.runtime, ['delete', '-f', box.name]);
     await until('it is gone', () => box.state.status === 'gone');
+    // A restore of which runc knows nothing would run beside the next one.
+    await until('its tasks have ended', () => tasksOf(box.name).length === 0);
     box.restore(dir);
     this.told.again++;
     await box.goesOn();

@@ -80,7 +80,9 @@ function idleEngine(dumped: DumpOptions[], restored: RestoreOptions[], other: Pa
     },
     async restore(options) {
       restored.push(options);
-      return other.restore?.(options) ?? { pid: 77, stats: RESTORE_STATS };
+      const result = (await other.restore?.(options)) ?? { pid: 77, stats: RESTORE_STATS };
+      await options.onRestored?.(result);
+      return result;
     },
     cpuinfoDump: async (dir) => other.cpuinfoDump?.(dir),
     cpuinfoCheck: async (dir, classes) => other.cpuinfoCheck?.(dir, classes),

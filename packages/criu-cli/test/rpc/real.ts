@@ -1,7 +1,7 @@
 // The command itself as a server: `criu swrk` and `criu service`, talked to from here.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { seqpacketPair } from '../../src/rpc/socket.js';
+import { type PacketSocket, seqpacketPair } from '../../src/rpc/socket.js';
 import { Client } from './client.js';
 
 export const criu = fileURLToPath(new URL('../../bin/criu', import.meta.url));
@@ -23,7 +23,15 @@ export interface Worker {
  * @param wrapper command that starts it
  */
 export function swrk(env: Record<string, string> = {}, wrapper: readonly string[] = []): Worker {
-  const [ours, theirs] = seqpacketPair();
+  return swrkOn(seqpacketPair(), env, wrapper);
+}
+
+/** The same on sockets that are there: ours, and the worker's, which is closed here. */
+export function swrkOn(
+  [ours, theirs]: readonly [PacketSocket, PacketSocket],
+  env: Record<string, string> = {},
+  wrapper: readonly string[] = [],
+): Worker {
   const [command = criu, ...args] = [...wrapper, criu, 'swrk', '3'];
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe', theirs.fd],

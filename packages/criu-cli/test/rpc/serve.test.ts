@@ -220,7 +220,7 @@ describe('restore', () => {
       restoreRequest({ ...privileged, images_dir_fd: fd, rst_sibling: true, tcp_close: true }),
     );
     expect(answer).toEqual({ type: CriuReqType.RESTORE, success: true, restore: { pid: 77 } });
-    const { log: _, signal: __, ...options } = restored[0]!;
+    const { log: _, signal: __, onRestored: ___, ...options } = restored[0]!;
     expect(options).toEqual({
       imagesDir: dir,
       workDir: dir,
