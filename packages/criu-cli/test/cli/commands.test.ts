@@ -24,7 +24,8 @@ test('dump hands over options, log and abort signal', async () => {
 
 test('restore hands over options, log and abort signal', async () => {
   const r = await criu(['restore', '-D', 'DIR', '-d', '-S', '--pidfile', 'p']);
-  const { log, signal, ...options } = r.restored[0]!;
+  const { log, signal, atExit, ...options } = r.restored[0]!;
+  expect(atExit).toBeDefined();
   expect([log?.level, signal?.aborted]).toEqual([2, false]);
   expect(options).toEqual({
     imagesDir: r.dir,
@@ -155,6 +156,8 @@ test('a restore in the foreground waits for the root task', async () => {
   });
   const r = await criu(['restore', '-D', 'DIR'], { engine: { restore } });
   expect([r.code, ended]).toEqual([0, true]);
+  // Its tasks are not ended with it.
+  expect(r.restored[0]?.atExit).toBeUndefined();
   expect((await criu(['restore', '-D', 'DIR', '--exit-with-task'], { engine: { restore } })).code).toBe(7);
   const killed = async () => ({ ...(await restore()), exit: Promise.resolve(9) });
   expect(
