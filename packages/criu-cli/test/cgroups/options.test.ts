@@ -125,6 +125,19 @@ describe('cgroup.img', () => {
     expect(image(deeper, ['/new']).set(2, 1)[0]!.path).toBe('/new/c');
   });
 
+  it('has no groups of others that were below the root of a hierarchy, as CRIU dumps them', () => {
+    const child = (dir_name: string, ...children: object[]) => ({ dir_name, children });
+    const root = child('', child('a', child('b', child('mine')), child('other')), child('other'));
+    const entry = {
+      sets: ['/', '/a/b'].map((path, i) => ({ id: i + 2, ctls: [{ name: 'cpu', path }] })),
+      controllers: [{ cnames: ['cpu'], dirs: [root] }],
+    };
+    const paths = (roots: string[]) => image(entry, roots).groups.map(({ path }) => path);
+    expect(paths([])).toEqual(['/a', '/a/b', '/a/b/mine']);
+    expect(paths(['/new'])).toEqual(['/new', '/new/a', '/new/a/b', '/new/a/b/mine']);
+    expect(image(entry, ['/new']).set(3, 1)[0]?.path).toBe('/new/a/b');
+  });
+
   const dirs = (dir: object) => ({ ...sound, controllers: [{ ...sound.controllers[0]!, dirs: [dir] }] });
   it('gives what only the root of a hierarchy has to no group in its place', () => {
     const properties = ['cpu.shares', 'cpu.rt_runtime_us', 'cpuset.cpu_exclusive'].map((name) => ({

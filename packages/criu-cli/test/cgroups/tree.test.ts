@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CgroupDirEntry, Encodable } from '@criu/images';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Hierarchy } from '../../src/resources/cgroups/hierarchy.js';
 import { readGroups } from '../../src/resources/cgroups/tree.js';
@@ -36,6 +37,19 @@ it.each(['/box/goes', '/box/goes/below'])('a group that is gone meanwhile (%s) i
         ],
   );
   expect(box?.properties).toMatchObject([{ name: 'limit', value: '5' }]);
+});
+
+it('groups below the root of a hierarchy are left to others, but for those of tasks and what is below these', () => {
+  for (const group of ['other/below', 'upper/box/below', 'upper/other'])
+    mkdirSync(join(dir, group), { recursive: true });
+  const names = (tops: string[]) => {
+    const said = ({ dir_name, children = [] }: Encodable<CgroupDirEntry>): string =>
+      `${dir_name}(${children.map(said).sort().join(' ')})`;
+    return readGroups(losing(''), new Set(tops), []).dirs.map(said);
+  };
+  expect(names(['/'])).toEqual(['()']);
+  expect(names(['/', '/upper/box', '/box/stays'])).toEqual(['(box(stays()) upper(box(below())))']);
+  expect(names(['/upper'])).toEqual(['upper(box(below()) other())']);
 });
 
 it('the group of a task cannot be gone', () => {

@@ -6,6 +6,7 @@ import { CriuError } from '../../errors.js';
 import { isBelow } from '../../views/mount-paths.js';
 import { isPropertyName } from './properties.js';
 import { type CgroupRoots, isGroupPath, newRoot } from './roots.js';
+import { goesAlong } from './tree.js';
 
 /** One group. */
 export interface Group {
@@ -51,7 +52,12 @@ export class CgroupImage {
     const groups: Group[] = [];
     for (const controller of controllers) {
       const hierarchy = nameOf(controller);
-      for (const dir of controller.dirs) {
+      const tops = sets
+        .flatMap(({ id, ctls }) => ctls.map((member) => ({ id, ...member })))
+        .filter(({ name }) => isOf(controller, name))
+        .map(({ id, path, cgns_prefix }) => rootOf(path, cgns_prefix, id) ?? path);
+      for (const whole of controller.dirs) {
+        const dir = isRoot(whole) ? withoutOthers(whole, '/', tops) : whole;
         const head = posix.join('/', dir.dir_name);
         const root = newRoot(roots, hierarchy);
         const path =
@@ -142,6 +148,18 @@ const OF_ROOT: ReadonlySet<string> = new Set([
 /** Whether a group was the root of its hierarchy when it was dumped. */
 export function isRoot({ dir_name }: CgroupDirEntry): boolean {
   return posix.join('/', dir_name) === '/';
+}
+
+/**
+ * The root of a hierarchy without the groups of others, which CRIU's images have. They would come back when their owners have
+ * removed them, and be copied to another root with each restore there.
+ */
+function withoutOthers(entry: CgroupDirEntry, path: string, tops: readonly string[]): CgroupDirEntry {
+  const children = entry.children
+    .map((child) => ({ child, at: posix.join(path, child.dir_name) }))
+    .filter(({ at }) => goesAlong(at, tops))
+    .map(({ child, at }) => withoutOthers(child, at, tops));
+  return { ...entry, children };
 }
 
 /** The entry for a group that is restored elsewhere than at the root of its hierarchy. */

@@ -26,12 +26,25 @@ export interface GroupTree {
   threaded: boolean;
 }
 
-/** Reads the groups at and below some paths; a group below several of them is read once. */
+/**
+ * Whether a group goes along with tasks that are in the root of its hierarchy, and with those that are at or below `tops`. Other
+ * groups below the root are everybody's: the tasks have nothing to do with them.
+ */
+export function goesAlong(path: string, tops: readonly string[]): boolean {
+  return tops.some((top) => top !== '/' && (isBelow(path, top) || isBelow(top, path)));
+}
+
+/**
+ * Reads the groups at and below some paths; a group below several of them is read once. Below the root of the hierarchy, only
+ * those of the other paths are read.
+ */
 export function readGroups(hierarchy: Hierarchy, roots: ReadonlySet<string>, names: string[]): GroupTree {
   const out: GroupTree = { dirs: [], threaded: false };
+  const tops = [...roots];
   for (const root of roots) {
-    if ([...roots].some((other) => other !== root && isBelow(root, other))) continue;
-    const dir = readGroup(hierarchy, root, root.replace(/^\/+/, ''), names, out);
+    if (tops.some((other) => other !== root && isBelow(root, other))) continue;
+    const wanted = (path: string) => root !== '/' || goesAlong(path, tops);
+    const dir = readGroup({ hierarchy, names, wanted, tree: out }, root, root.replace(/^\/+/, ''));
     if (!dir) throw new CriuError('NOT_DUMPABLE', `the cgroup ${root} of a task is gone`);
     out.dirs.push(dir);
   }
@@ -44,14 +57,17 @@ function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENODEV';
 }
 
+interface Reading {
+  readonly hierarchy: Hierarchy;
+  /** Properties that are read. */
+  readonly names: readonly string[];
+  readonly wanted: (path: string) => boolean;
+  readonly tree: GroupTree;
+}
+
 /** A group with those below it; undefined if it was removed. */
-function readGroup(
-  hierarchy: Hierarchy,
-  path: string,
-  name: string,
-  names: string[],
-  tree: GroupTree,
-): Encodable<CgroupDirEntry> | undefined {
+function readGroup(reading: Reading, path: string, name: string): Encodable<CgroupDirEntry> | undefined {
+  const { hierarchy, names, wanted, tree } = reading;
   const folder = hierarchy.path(path);
   try {
     const { mode, uid, gid } = statSync(folder);
@@ -62,7 +78,8 @@ function readGroup(
       if (property.name === 'tasks' || (property.name === 'cgroup.type' && property.value === 'threaded'))
         tree.threaded = true;
     const children = readFoldersSync(folder)
-      .map((child) => readGroup(hierarchy, join(path, child), child, names, tree))
+      .filter((child) => wanted(join(path, child)))
+      .map((child) => readGroup(reading, join(path, child), child))
       .filter((child) => child !== undefined);
     return { dir_name: name, children, properties, dir_perms: { mode, uid, gid } };
   } catch (error) {
