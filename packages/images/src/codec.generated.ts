@@ -3061,6 +3061,9 @@ function readTaskCoreEntry(r: Reader, m: T.TaskCoreEntry): void {
       case 8032:
         m.autogroup_nice = r.s32();
         break;
+      case 8040:
+        m.exit_uid = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3097,6 +3100,7 @@ function writeTaskCoreEntry(w: Writer, m: Encodable<T.TaskCoreEntry>): void {
   if (m.exit_signal != null) w.u32(8016, m.exit_signal, 'task_core_entry.exit_signal');
   if (m.sem_undos != null) for (const v of m.sem_undos) { const start = w.begin(8026, v, 'task_core_entry.sem_undos'); writeSemUndoEntry(w, v); w.end(start); }
   if (m.autogroup_nice != null) w.s32(8032, m.autogroup_nice, 'task_core_entry.autogroup_nice');
+  if (m.exit_uid != null) w.u32(8040, m.exit_uid, 'task_core_entry.exit_uid');
   w.unknown(m);
 }
 export const TaskCoreEntryCodec: Codec<T.TaskCoreEntry> = { create: newTaskCoreEntry, read: readTaskCoreEntry, write: writeTaskCoreEntry };

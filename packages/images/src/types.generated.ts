@@ -802,6 +802,7 @@ export interface TaskCoreEntry {
   exit_signal?: number;
   sem_undos: SemUndoEntry[];
   autogroup_nice?: number;
+  exit_uid?: number;
 }
 
 /** `sem_undo_entry` of core.proto. */

@@ -78,11 +78,13 @@ export function born(plan: TaskPlan, control: number | undefined): Program {
   return p;
 }
 
-/** Ends a zombie with the exit code or signal recorded in its core image. */
+/** Ends a zombie with the user id, and the exit code or signal, recorded in its core image. */
 export function death({ pid, core }: ImageTask): Program {
   const status = core.tc.exit_code;
   const p = new Program('die');
   p.syscall('prctl', [PR_SET_NAME, p.cstring(core.tc.comm), 0, 0, 0]);
+  const { exit_uid: uid } = core.tc;
+  if (uid) p.syscall('setresuid', [uid, uid, uid], { label: `user of ${pid}` });
   const signal = status & 0x7f;
   if (signal) {
     p.syscall('prlimit64', [0, RLIMIT_CORE, p.u64(0, 0), null]);

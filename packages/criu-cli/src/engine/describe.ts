@@ -3,7 +3,7 @@ import type { CoreEntry, Encodable } from '@criu/images';
 import { SIGCHLD } from '@criu/native/uapi';
 import { TaskState } from '../images/checkpoint.js';
 import { namespacePids } from '../proc/pids.js';
-import type { CoreDraft, DumpContext, TreeTask } from './dump-context.js';
+import type { CoreDraft, DumpContext, TreeTask, ZombieTask } from './dump-context.js';
 import type { ResourceDump } from './resource.js';
 
 const MARCH_X86_64 = 1;
@@ -35,7 +35,7 @@ function describeTask(ctx: DumpContext, task: TreeTask): void {
   });
 }
 
-function describeZombie(ctx: DumpContext, task: TreeTask): void {
+function describeZombie(ctx: DumpContext, task: ZombieTask): void {
   ctx.images.add(
     'CORE',
     {
@@ -48,6 +48,7 @@ function describeZombie(ctx: DumpContext, task: TreeTask): void {
         blk_sigset: 0n,
         comm: task.stat.comm,
         ...exitSignal(task),
+        ...(task.exitUid ? { exit_uid: task.exitUid } : {}),
       },
     },
     { id: task.nsPid },

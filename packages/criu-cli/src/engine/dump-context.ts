@@ -129,6 +129,8 @@ export class ZombieTask {
   readonly children: TreeTask[] = [];
   stat!: Stat;
   status!: Status;
+  /** Real user id as the tasks see it; undefined if their user namespace does not map it. */
+  exitUid: number | undefined;
   constructor(
     readonly pid: HostPid,
     readonly parent: LiveTask | undefined,

@@ -6,6 +6,7 @@ import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
+import { dumpPolicies } from './apparmor/dump.js';
 import { askKeyrings } from './keyrings.js';
 import { dumpLabel, dumpSocketLabel, securityModule } from './label.js';
 
@@ -74,6 +75,11 @@ export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
         { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) },
       ]),
     ),
+  afterCollect(ctx) {
+    for (const task of ctx.tasks)
+      if (task.kind === 'zombie') task.exitUid = userInside(ctx, task.status.uid[0]);
+    return dumpPolicies(ctx);
+  },
   ask(task, tid, p, facts) {
     const bits = p.syscall('prctl', [PR_GET_SECUREBITS, 0, 0, 0, 0]);
     const keyrings = askKeyrings(task, tid, p);

@@ -1,12 +1,11 @@
 // Credentials and LSM labels of threads, and the policies of AppArmor that their labels need. Each thread restores its own credentials
 // (kind `threads`).
 import { resource } from '../../engine/resource.js';
-import { dumpPolicies } from './apparmor/dump.js';
 import { planPolicies } from './apparmor/restore.js';
 import { credsDump } from './dump.js';
 
 export const creds = resource({
   name: 'creds',
-  dump: { ...credsDump, afterCollect: dumpPolicies },
+  dump: credsDump,
   restore: { plan: planPolicies },
 });

@@ -1,8 +1,9 @@
-// Children of clone(2) with other signals than SIGCHLD for their end, or none: running, and ended already.
+// Children of clone(2) with other signals than SIGCHLD for their end, or none: running, and ended already as another user.
 #include "../../restore/victims/say.h"
 #include <sched.h>
 #include <sys/wait.h>
 
+enum { SOMEBODY = 12345 };
 enum { OTHER, SILENT, OTHER_ENDED, CHILDREN };
 static pid_t children[CHILDREN];
 static volatile int others, chlds;
@@ -26,6 +27,8 @@ static int wait_for_end(void *unused)
 
 static int end(void *unused)
 {
+	if (setuid(SOMEBODY))
+		_exit(1);
 	_exit(7);
 }
 
@@ -47,11 +50,13 @@ static void set_up(void)
 
 static void verify(void)
 {
+	siginfo_t info = { 0 };
 	int status, i;
 
 	CHECK(others == 0 && chlds == 0);
 	// Such a child is not waited for without being asked for.
 	CHECK(waitpid(children[OTHER_ENDED], &status, WNOHANG) == -1 && errno == ECHILD);
+	CHECK(waitid(P_PID, children[OTHER_ENDED], &info, WEXITED | WNOWAIT | __WCLONE) == 0 && info.si_uid == SOMEBODY);
 	CHECK(waitpid(children[OTHER_ENDED], &status, __WCLONE) == children[OTHER_ENDED]);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 	kill(children[OTHER], SIGKILL);
