@@ -18,18 +18,24 @@ const OF_LINUX: readonly (readonly [number, string])[] = [
   [131, 'ENOTRECOVERABLE'],
 ];
 
-/** Made when the first error needs a name. */
-let names: ReadonlyMap<number, string> | undefined;
+/** Names of those that were asked for: a run meets few, and node has a hundred and thirty. */
+const names = new Map<number, string>(OF_LINUX);
 
-function makeNames(): ReadonlyMap<number, string> {
-  const ofNode = Object.entries(constants.errno).map(([name, value]) => [value, name] as const);
-  return new Map([...ofNode, ...OF_LINUX]);
+function ofNode(errno: number): string {
+  for (const name in constants.errno)
+    if (constants.errno[name as keyof typeof constants.errno] === errno) return name;
+  return `E${errno}`;
 }
 
 /** Symbolic name of an errno, or `E<number>` without one. */
 export function errnoName(errno: number): string {
-  names ??= makeNames();
-  return names.get(Math.abs(errno)) ?? `E${Math.abs(errno)}`;
+  const positive = Math.abs(errno);
+  let name = names.get(positive);
+  if (name === undefined) {
+    name = ofNode(positive);
+    names.set(positive, name);
+  }
+  return name;
 }
 
 /** A system call of this process failed. `code` is the name of the errno. */

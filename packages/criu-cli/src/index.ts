@@ -3,6 +3,7 @@
 
 export { actionScripts } from './action-scripts.js';
 export { checkCpuinfo, writeCpuinfo } from './arch/cpuinfo.js';
+export type { CancelSignal } from './cancel.js';
 export type { RestorePlan } from './engine/restore-plan.js';
 export type { Survey, SurveyedFile, SurveyOptions } from './engine/survey.js';
 export { CriuError, type CriuErrorCode, type CriuErrorObject } from './errors.js';

@@ -1,4 +1,5 @@
 // Notifications about stages of dump and restore, for callbacks of the API, RPC clients and action scripts alike.
+import { asAbortSignal, type CancelSignal } from './cancel.js';
 import { asCriuError, CriuError, type CriuErrorCode } from './errors.js';
 import type { Logger } from './log.js';
 
@@ -44,7 +45,7 @@ export type NotifyListener = (
 export interface NotifyOptions {
   readonly imagesDir: string;
   readonly log?: Logger;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   readonly notify?: NotifyListener | readonly NotifyListener[];
 }
 
@@ -73,7 +74,7 @@ export class ScriptError extends Error {
   }
 }
 
-function rejection(signal: AbortSignal): { promise: Promise<never>; dispose(): void } {
+function rejection(signal: CancelSignal): { promise: Promise<never>; dispose(): void } {
   let dispose = () => {};
   const promise = new Promise<never>((_, reject) => {
     const abort = () =>
@@ -92,6 +93,7 @@ const CALLED_OFF: ReadonlySet<CriuErrorCode> = new Set(['ABORTED', 'TIMEOUT']);
 /** Notifies the listeners of an operation one after the other. */
 export class Notifier {
   private readonly listeners: readonly NotifyListener[];
+  private forListeners: AbortSignal | undefined;
 
   constructor(private readonly options: NotifyOptions) {
     const { notify = [] } = options;
@@ -113,7 +115,7 @@ export class Notifier {
     for (const listener of this.listeners) {
       const abort = signal && rejection(signal);
       try {
-        const said = Promise.resolve(listener({ action, imagesDir, ...more, ...(signal ? { signal } : {}) }));
+        const said = Promise.resolve(listener({ action, imagesDir, ...more, ...this.cancels() }));
         const answer = await (abort ? Promise.race([said, abort.promise]) : said);
         external.push(...(answer?.external ?? []));
         taken ||= answer?.taken ?? false;
@@ -128,6 +130,13 @@ export class Notifier {
     if (failure !== undefined)
       throw new NotifyError(action, failure instanceof ScriptError ? failure.exitCode : 1, failure);
     return { external, taken };
+  }
+
+  /** The signal for listeners, who may hand it to functions of others. */
+  private cancels(): Pick<Notification, 'signal'> {
+    const { signal } = this.options;
+    if (signal) this.forListeners ??= asAbortSignal(signal);
+    return this.forListeners ? { signal: this.forListeners } : {};
   }
 
   /** Notifies where a failure can no longer undo the operation: it is only logged. */

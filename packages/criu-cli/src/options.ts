@@ -1,4 +1,5 @@
 // The options of the engine. Command line, configuration files and RPC requests are converted to these.
+import type { CancelSignal } from './cancel.js';
 import type { Logger } from './log.js';
 import type { NotifyListener } from './notify.js';
 
@@ -46,7 +47,7 @@ export interface CommonOptions {
    */
   readonly notify?: NotifyListener | readonly NotifyListener[];
   /** Aborting undoes the operation, which then rejects with code ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** The task shares its terminal and session with its caller (`-j`). */
   readonly shellJob?: boolean;
   /**

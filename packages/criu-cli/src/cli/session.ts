@@ -1,6 +1,8 @@
 // The frame of a long-running command: work directory, log, progress, interrupts, error message.
+
 import { sysRaw } from '@criu/native';
 import { statSync } from '@criu/native/fs';
+import { Cancellation } from '../cancel.js';
 import { asCriuError, CriuError } from '../errors.js';
 import type { LogLevel } from '../log.js';
 import { NotifyError } from '../notify.js';
@@ -102,7 +104,7 @@ export async function withSession(
     settings.text('log-file') === undefined ? shell.style.err : PLAIN,
   );
   log.banner();
-  const abort = new AbortController();
+  const abort = new Cancellation();
   let interrupted: string | undefined;
   const release = shell.onInterrupt((signal) => {
     interrupted = signal;

@@ -1,12 +1,13 @@
 // Cancels a dump or a restore: by an AbortSignal of the caller, or when its time limit is over. Everything that waits
 // can register a listener.
+import { Cancellation, type CancelSignal } from '../cancel.js';
 import { CriuError } from '../errors.js';
 
 /** Milliseconds. Node fires a timer with a longer delay at once. */
 const LONGEST_MS = 0x7fffffff;
 
 export interface CallOffOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Seconds until the operation is cancelled with TIMEOUT. */
   readonly timeout?: number;
 }
@@ -14,7 +15,7 @@ export interface CallOffOptions {
 export class CallOff implements Disposable {
   private reason: CriuError | undefined;
   private readonly listeners: ((error: CriuError) => void)[] = [];
-  private readonly abort = new AbortController();
+  private readonly abort = new Cancellation();
   private readonly timer: NodeJS.Timeout | undefined;
   private readonly onAbort = () => this.call(new CriuError('ABORTED', `the ${this.what} was called off`));
 
@@ -35,8 +36,8 @@ export class CallOff implements Disposable {
     );
   }
 
-  /** Aborted on cancellation, with the error as its reason; to be handed to functions that take an AbortSignal. */
-  get signal(): AbortSignal {
+  /** Aborted on cancellation, with the error as its reason. */
+  get signal(): CancelSignal {
     return this.abort.signal;
   }
 

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { CriuReqType } from '@criu/images';
 import { close, SysError, socketpair, sys } from '@criu/native';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CancelSignal } from '../../src/cancel.js';
 import { OPTIONS } from '../../src/cli/option-table.js';
 import { CallOff } from '../../src/engine/call-off.js';
 import { CriuError } from '../../src/errors.js';
@@ -586,7 +587,7 @@ describe('notifications', () => {
   test('a client that hangs up has what it asked for called off', async () => {
     const { dir } = openDir();
     const aborted: string[] = [];
-    const waiting = (what: string) => (options: { signal?: AbortSignal }) =>
+    const waiting = (what: string) => (options: { signal?: CancelSignal }) =>
       new Promise<never>((_, reject) => {
         options.signal!.addEventListener('abort', () => {
           aborted.push(what);

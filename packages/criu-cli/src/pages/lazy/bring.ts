@@ -1,7 +1,9 @@
 // `criu lazy-pages`: takes over the userfaultfds of the tasks of one restore, and brings their pages.
+
 import { ImageSet } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
+import type { CancelSignal } from '../../cancel.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
@@ -29,7 +31,7 @@ export interface BringMemory {
   /** Called when a restore can connect. */
   readonly onListening?: () => void | Promise<void>;
   readonly log?: Logger;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 export interface BringMemoryResult {

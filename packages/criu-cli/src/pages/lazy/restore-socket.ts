@@ -1,6 +1,7 @@
 // The socket at which a restore with --lazy-pages hands over its tasks, in CRIU's protocol: for each task its pid as an
 // int, and then one byte with its userfaultfd (SCM_RIGHTS); for a dead task only the negated pid; RESTORE_FINISHED at
 // the end.
+
 import { addon, close, peerOf, receiveWithFd, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync, openSync, unlinkSync } from '@criu/native/fs';
 import {
@@ -13,6 +14,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_STREAM,
 } from '@criu/native/uapi';
+import type { CancelSignal } from '../../cancel.js';
 import { CriuError } from '../../errors.js';
 import { LAZY_SOCKET, lazySocketName } from './bringer.js';
 
@@ -54,11 +56,11 @@ export function forgetSocket(workDir: string): void {
 export class RestoreSocket {
   private constructor(
     private readonly fd: number,
-    private readonly signal: AbortSignal | undefined,
+    private readonly signal: CancelSignal | undefined,
   ) {}
 
   /** Waits for a connection, and closes the listener. @throws CriuError ABORTED */
-  static async accept(listener: number, signal?: AbortSignal): Promise<RestoreSocket> {
+  static async accept(listener: number, signal?: CancelSignal): Promise<RestoreSocket> {
     try {
       await readable(listener, signal);
       return new RestoreSocket(sys('accept4', listener, null, null, SOCK_CLOEXEC), signal);
@@ -105,7 +107,7 @@ export class RestoreSocket {
   }
 }
 
-async function readable(fd: number, signal: AbortSignal | undefined): Promise<void> {
+async function readable(fd: number, signal: CancelSignal | undefined): Promise<void> {
   const off = new CriuError('ABORTED', 'bringing memory was called off');
   const stop = () => addon().pollCancel(fd);
   if (signal?.aborted) throw off;

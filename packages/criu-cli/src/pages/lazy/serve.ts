@@ -2,6 +2,7 @@
 
 import { PAGE, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
+import type { CancelSignal } from '../../cancel.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
@@ -33,7 +34,7 @@ export interface OnDemandPages {
 
 export interface ServeOnDemand extends PageServerOptions {
   readonly log: Logger;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Called with the port when clients can connect. */
   readonly onListening?: (port: number) => void | Promise<void>;
   /** Socket that is already listening. */

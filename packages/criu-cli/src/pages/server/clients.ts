@@ -1,5 +1,6 @@
 // Finds the dump among the clients of a page server: the first client that sends a valid record. Port scanners and
 // clients that send nothing are disconnected and delay nobody.
+import type { CancelSignal } from '../../cancel.js';
 import { CriuError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { checkRecord, decodeRecord, type PageRecord, RECORD_BYTES } from '../wire/protocol.js';
@@ -18,7 +19,7 @@ export interface PageClient {
 
 export interface ClientOptions {
   readonly log: Logger;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
   /** Throws a CriuError if a record is not one of the expected client. Default: a client that dumps. */
   readonly check?: (record: PageRecord) => void;
 }

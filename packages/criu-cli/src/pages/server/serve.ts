@@ -1,8 +1,10 @@
 // `criu page-server`: stores the pages that one dump sends, and exits.
+
 import { ImageSet, MOST_REGION, PAGE, PAGE_SIZE, PageCodec, PagemapFlags } from '@criu/images';
 import { SysError, sys, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { EAGAIN, EINTR, F_SETPIPE_SZ, O_CLOEXEC, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '@criu/native/uapi';
+import type { CancelSignal } from '../../cancel.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { type Logger, silentLogger } from '../../log.js';
 import type { PageServerOptions } from '../../options.js';
@@ -45,7 +47,7 @@ export interface ServePagesOptions extends PageServerOptions {
   /** Sends the pages of the images on request, and stores none. */
   readonly lazyPages?: boolean;
   readonly log?: Logger;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 export interface ServePagesResult {

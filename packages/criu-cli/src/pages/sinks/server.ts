@@ -1,7 +1,9 @@
 // Sends pages to a page server: native code moves them from tasks into the socket.
+
 import { availableParallelism } from 'node:os';
 import { PAGE, PAGE_SIZE } from '@criu/images';
 import { addon, type PumpResult, SysError } from '@criu/native';
+import type { CancelSignal } from '../../cancel.js';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
 import type { Packing } from '../packing.js';
@@ -15,7 +17,7 @@ const PACK_THREADS = 4;
 
 export interface ServerOptions {
   readonly packing?: Packing | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 export class ServerPages implements PageSink {

@@ -1,4 +1,5 @@
 // A stream socket between dump and page server. Waiting does not block the event loop, and never lasts for ever.
+
 import { lookup } from 'node:dns/promises';
 import { addon, errnoName, SysError, sys, sysRaw, waitForEvents } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
@@ -27,6 +28,7 @@ import {
   TCP_NODELAY,
 } from '@criu/native/uapi';
 import { endpointText, fromSockaddr, toSockaddr } from '@criu/soccr';
+import type { CancelSignal } from '../../cancel.js';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
 
@@ -52,7 +54,7 @@ export interface Address {
 export interface WaitOptions {
   /** Time limit; without it, the wait is unlimited. */
   readonly milliseconds?: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CancelSignal | undefined;
 }
 
 /** Waits for events of a descriptor. @returns false when the time is over @throws CriuError ABORTED */
@@ -124,7 +126,7 @@ export class PageSocket {
   /** Connects to the first address that accepts. @throws CriuError */
   static async connect(
     { address = '127.0.0.1', port, patience }: PageServerOptions,
-    signal?: AbortSignal,
+    signal?: CancelSignal,
   ): Promise<PageSocket> {
     if (!port) throw new CriuError('BAD_OPTION', 'no port of the page server given', {}, 'add --port PORT');
     let found: { address: string; family: number }[];
@@ -166,7 +168,7 @@ export class PageSocket {
   }
 
   /** Accepts the next connection. @throws CriuError ABORTED */
-  static async accept(listener: Listener, signal?: AbortSignal): Promise<PageSocket> {
+  static async accept(listener: Listener, signal?: CancelSignal): Promise<PageSocket> {
     const name = new Uint8Array(28);
     for (;;) {
       await waitFor(listener.fd, EPOLLIN, { signal });

@@ -1,5 +1,6 @@
 // Contents of file systems in memory: a compressed archive written and read by tar(1), as in CRIU's images. Archives of
 // a few plain files are written and read here.
+import type { CancelSignal } from '../../../cancel.js';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type Beholder, runInside } from '../user/command.js';
 import { type ShellResult, Shells } from './shells.js';
@@ -69,7 +70,7 @@ export class Archivist {
    */
   constructor(
     private readonly beholder: Beholder | undefined,
-    signal: AbortSignal | undefined,
+    signal: CancelSignal | undefined,
   ) {
     this.shells = new Shells(Archivist.atOnce, signal);
   }

@@ -1,6 +1,8 @@
 // Waiting shells that run commands: starting a program from a shell is cheap, while forking this large process is slow.
+
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readlinkSync } from '@criu/native/fs';
+import type { CancelSignal } from '../../../cancel.js';
 
 export interface ShellResult {
   readonly status: number;
@@ -82,7 +84,7 @@ export class Shells {
    */
   constructor(
     private readonly most: number,
-    private readonly signal: AbortSignal | undefined,
+    private readonly signal: CancelSignal | undefined,
   ) {
     signal?.addEventListener('abort', this.kill, { once: true });
   }
@@ -96,7 +98,7 @@ export class Shells {
 
   /** Runs a line of sh(1). @throws the error of starting a shell */
   run(command: string): Promise<ShellResult> {
-    this.signal?.throwIfAborted();
+    if (this.signal?.aborted) throw this.signal.reason;
     let shell = this.all.find((one) => one.free);
     if (!shell) {
       if (this.all.length >= this.most) throw new Error('more commands at a time than there are shells');
