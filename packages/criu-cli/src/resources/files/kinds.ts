@@ -44,3 +44,6 @@ export const fileKinds: readonly FileKind[] = [
   // For files that no other kind has claimed.
   externalFile,
 ];
+
+/** Kinds of files that descriptors with O_PATH refer to: such a descriptor can be asked for no more than the file itself. */
+export const referredKinds: readonly FileKind[] = [memfd, regular, externalFile];

@@ -40,6 +40,7 @@ export const FsMagic = {
   OVERLAYFS: 0x794c7630,
   NFS: 0x6969,
   AUTOFS: 0x0187,
+  MQUEUE: 0x19800202,
 };
 
 export interface OpenFile {

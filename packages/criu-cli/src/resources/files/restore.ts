@@ -1,7 +1,7 @@
 // Plans the open files of all tasks: which task creates each open file description, which ones receive it, and under
 // which numbers.
 
-import { F_SETFD, F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC, pollfd } from '@criu/native/uapi';
+import { F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC, pollfd } from '@criu/native/uapi';
 import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
 import { Slot } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
@@ -260,17 +260,15 @@ function makeLate(group: Group, entry: Known, carried: Carried): void {
   const from = maker.temp(entry.id);
   for (const fd of plan.fdsOf(entry.id)) place(plan, 'fixup', from, fd);
   for (const other of group.users.slice(1)) {
-    if (carried.get(other)?.has(entry.id)) {
-      const slot = new Slot(`${group.kind.name} ${entry.id} in flight`);
-      plan.give('fixup', from, slot);
-      other.take('fixup', slot, numbers.temp(other, entry.id));
-    }
-    for (const fd of other.fdsOf(entry.id)) {
-      const slot = new Slot(`${group.kind.name} ${entry.id} for fd ${fd.fd}`);
-      plan.give('fixup', from, slot);
-      other.take('process', slot, fd.fd);
-      if (!(fd.flags & FD_CLOEXEC)) other.program('process').syscall('fcntl', [fd.fd, F_SETFD, 0]);
-    }
+    const inFlight = carried.get(other)?.has(entry.id) ?? false;
+    const fds = other.fdsOf(entry.id);
+    if (!inFlight && fds.length === 0) continue;
+    const slot = new Slot(`${group.kind.name} ${entry.id}`);
+    plan.give('fixup', from, slot);
+    // What comes gets the lowest free number, which may be the one that it is to have.
+    const temp = numbers.temp(other, entry.id);
+    other.take(inFlight ? 'fixup' : 'process', slot, temp);
+    for (const fd of fds) place(other, 'process', temp, fd);
   }
 }
 

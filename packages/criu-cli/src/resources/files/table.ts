@@ -1,13 +1,14 @@
 // The open file descriptions of all dumped tasks. Each has one id, however many descriptors refer to it.
 import { SysError } from '@criu/native';
-import { S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
+import { O_PATH, S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import type { FileStat } from '../../proc/index.js';
 import { asHostPid } from '../../proc/pids.js';
 import { stateKey } from '../../states.js';
 import { pidInside } from '../../views/pids.js';
-import { fileKinds } from './kinds.js';
+import type { FileKind } from './kind.js';
+import { fileKinds, referredKinds } from './kinds.js';
 import { dumpLocks } from './locks-dump.js';
 import type { OpenFile } from './open-file.js';
 import { dumpRegular, type PathFile } from './regular/dump.js';
@@ -21,6 +22,12 @@ interface Known {
   readonly type: number;
   /** Ids of the descriptor tables whose locks on it were dumped. */
   readonly tables: Set<number>;
+}
+
+/** The kind of a file; undefined if no kind claims it. */
+function kindOf(file: OpenFile, ctx: DumpContext): FileKind | undefined {
+  const kinds = file.flags & O_PATH ? referredKinds : fileKinds;
+  return kinds.find((kind) => kind.dump.matches(file, ctx));
 }
 
 class FileTable {
@@ -54,7 +61,7 @@ class FileTable {
   }
 
   private add(task: LiveTask, file: OpenFile): Known {
-    const kind = fileKinds.find((k) => k.dump.matches(file, this.ctx));
+    const kind = kindOf(file, this.ctx);
     if (!kind) throw unkept(file);
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();

@@ -1,5 +1,5 @@
 // Kinds of open files that cannot be dumped: name, reason, and remedy.
-import { S_IFSOCK } from '@criu/native/uapi';
+import { O_PATH, S_IFSOCK } from '@criu/native/uapi';
 import { CriuError } from '../../errors.js';
 import { describeFile, type OpenFile } from './open-file.js';
 
@@ -56,6 +56,11 @@ const FAMILIES: Readonly<Record<number, string>> = {
 };
 
 function known(file: OpenFile): Unkept | undefined {
+  if (file.flags & O_PATH)
+    return {
+      what: 'a descriptor that only refers to the file (O_PATH), which has no path to be found again',
+      remedy: 'close it before the dump',
+    };
   if (file.mode === S_IFSOCK) {
     const { family } = file.socket;
     const name = FAMILIES[family] ?? `of address family ${family}`;

@@ -8,8 +8,8 @@ import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { ownsNamespace } from '../../../views/namespaces.js';
 import type { FileDump } from '../kind.js';
-import type { OpenFile } from '../open-file.js';
-import { MQUEUE_MAGIC, openQueues, queueName, queueState, refuseNotification, reopenQueue } from './queue.js';
+import { FsMagic, type OpenFile } from '../open-file.js';
+import { openQueues, queueName, queueState, refuseNotification, reopenQueue } from './queue.js';
 
 /** A queue of the host's IPC namespace must be found again by its name. @throws CriuError */
 function checkHosts(ctx: DumpContext, { pid, fd, stat }: OpenFile, name: string, own: number): void {
@@ -36,7 +36,7 @@ function checkHosts(ctx: DumpContext, { pid, fd, stat }: OpenFile, name: string,
 }
 
 export const posixQueueDump: FileDump = {
-  matches: (file) => file.mode === S_IFREG && file.fsType === MQUEUE_MAGIC,
+  matches: (file) => file.mode === S_IFREG && file.fsType === FsMagic.MQUEUE,
   dump(ctx, _task, file, id) {
     const queue = Number(file.stat.ino);
     const name = queueName(file.link);

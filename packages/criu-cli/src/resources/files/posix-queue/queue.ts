@@ -10,8 +10,6 @@ import { CriuError } from '../../../errors.js';
 import { stripDeleted } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 
-export const MQUEUE_MAGIC = 0x19800202;
-
 /** Descriptors of ours for queues that tasks have open, by inode. */
 export const openQueues = stateKey('open POSIX message queues', (ctx: DumpContext) => {
   const fds = new Map<number, number>();

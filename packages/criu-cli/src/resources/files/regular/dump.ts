@@ -6,6 +6,7 @@ import { lstatSync, statSync } from '@criu/native/fs';
 import {
   O_ACCMODE,
   O_APPEND,
+  O_PATH,
   O_WRONLY,
   S_IFBLK,
   S_IFCHR,
@@ -13,6 +14,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
@@ -271,10 +273,19 @@ function isPlainDevice(file: OpenFile): boolean {
   return major(rdev) === MEM_MAJOR || (major(rdev) === MISC_MAJOR && (rdev & 0xffn) === AUTOFS_MINOR);
 }
 
+/**
+ * Whether a file that a descriptor with O_PATH refers to is found again, whatever its type: the name of a message queue
+ * is no path, and a socket whose name was removed has no other.
+ */
+function isReferred({ fsType, mode, stat }: OpenFile): boolean {
+  return fsType !== FsMagic.MQUEUE && (mode !== S_IFSOCK || stat.nlink > 0n);
+}
+
 export const regularDump: FileDump = {
   matches(file) {
     // A file to which a namespace is bound is handled as the namespace.
     if (file.target.kind !== 'path' || file.fsType === FsMagic.NSFS) return false;
+    if (file.flags & O_PATH) return isReferred(file);
     if (file.mode === S_IFCHR) return isPlainDevice(file);
     return file.mode === S_IFREG || file.mode === S_IFDIR || file.mode === S_IFLNK;
   },

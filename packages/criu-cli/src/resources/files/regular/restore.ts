@@ -13,7 +13,9 @@ import {
   O_NOFOLLOW,
   O_PATH,
   O_TRUNC,
+  S_IFCHR,
   S_IFMT,
+  S_IFSOCK,
   STATX_TYPE,
   statx,
 } from '@criu/native/uapi';
@@ -264,14 +266,20 @@ function open(ctx: PlanContext, plan: TaskPlan, reg: RegFileEntry, to: number, p
   setOwner(p, to, reg.fown);
 }
 
+/** Whether the file that a descriptor with O_PATH refers to may come with another open file. */
+function isMadeByOthers({ flags, mode = 0 }: RegFileEntry): boolean {
+  const type = mode & S_IFMT;
+  return (flags & O_PATH) !== 0 && (type === S_IFSOCK || type === S_IFCHR);
+}
+
 export const regularRestore: FileRestore<'reg'> = {
   // Only one process at a time can have the pid of an ended task.
   group: ({ reg }, ctx) => {
     const ended = endedTask(ctx, reg);
     return ended === undefined ? undefined : `ended ${ended}`;
   },
-  // A file about a descriptor of a task needs that descriptor.
-  late: ({ reg }, ctx) => aboutDescriptor(ctx, reg),
+  // A file about a descriptor of a task needs that descriptor, the name of a socket or terminal its owner.
+  late: ({ reg }, ctx) => aboutDescriptor(ctx, reg) || isMadeByOthers(reg),
   makeLate: ({ ctx, plan, temp }, { reg }) => open(ctx, plan, reg, temp(reg.id), 'fixup'),
   make({ ctx, plan, temp }, entries) {
     for (const { reg } of entries) open(ctx, plan, reg, temp(reg.id), 'files');
