@@ -5632,7 +5632,7 @@ function writeMmEntry(w: Writer, m: Encodable<T.MmEntry>): void {
 export const MmEntryCodec: Codec<T.MmEntry> = { create: newMmEntry, read: readMmEntry, write: writeMmEntry };
 
 function newMntEntry(): T.MntEntry {
-  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never, namespace_binds: [], flagged_files: [] };
+  return { fstype: undefined as never, mnt_id: undefined as never, root_dev: undefined as never, parent_mnt_id: undefined as never, flags: undefined as never, root: undefined as never, mountpoint: undefined as never, source: undefined as never, options: undefined as never, namespace_binds: [], flagged_files: [], sockets: [] };
 }
 function readMntEntry(r: Reader, m: T.MntEntry): void {
   while (r.pos < r.end) {
@@ -5711,6 +5711,14 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
         r.leave(outer);
         break;
       }
+      case 8026: {
+        const outer = r.enter();
+        const v = newSocketFile();
+        readSocketFile(r, v);
+        m.sockets.push(v);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5747,9 +5755,56 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.removed_ghost != null) w.u32(8000, m.removed_ghost, 'mnt_entry.removed_ghost');
   if (m.namespace_binds != null) for (const v of m.namespace_binds) { const start = w.begin(8010, v, 'mnt_entry.namespace_binds'); writeNamespaceBind(w, v); w.end(start); }
   if (m.flagged_files != null) for (const v of m.flagged_files) { const start = w.begin(8018, v, 'mnt_entry.flagged_files'); writeFlaggedFile(w, v); w.end(start); }
+  if (m.sockets != null) for (const v of m.sockets) { const start = w.begin(8026, v, 'mnt_entry.sockets'); writeSocketFile(w, v); w.end(start); }
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newSocketFile(): T.SocketFile {
+  return { path: undefined as never, mode: undefined as never, uid: undefined as never, gid: undefined as never, mtime: undefined as never };
+}
+function readSocketFile(r: Reader, m: T.SocketFile): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        m.path = r.str();
+        break;
+      case 16:
+        m.mode = r.u32();
+        break;
+      case 24:
+        m.uid = r.u32();
+        break;
+      case 32:
+        m.gid = r.u32();
+        break;
+      case 40:
+        m.mtime = r.i64();
+        break;
+      case 50:
+        m.link_to = r.str();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.path === undefined) r.missing('socket_file.path');
+  if (m.mode === undefined) r.missing('socket_file.mode');
+  if (m.uid === undefined) r.missing('socket_file.uid');
+  if (m.gid === undefined) r.missing('socket_file.gid');
+  if (m.mtime === undefined) r.missing('socket_file.mtime');
+}
+function writeSocketFile(w: Writer, m: Encodable<T.SocketFile>): void {
+  w.str(10, m.path, 'socket_file.path');
+  w.u32(16, m.mode, 'socket_file.mode');
+  w.u32(24, m.uid, 'socket_file.uid');
+  w.u32(32, m.gid, 'socket_file.gid');
+  w.i64(40, m.mtime, 'socket_file.mtime');
+  if (m.link_to != null) w.str(50, m.link_to, 'socket_file.link_to');
+  w.unknown(m);
+}
+export const SocketFileCodec: Codec<T.SocketFile> = { create: newSocketFile, read: readSocketFile, write: writeSocketFile };
 
 function newFlaggedFile(): T.FlaggedFile {
   return { path: undefined as never, flags: undefined as never };
@@ -10344,6 +10399,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  SocketFile: SocketFileCodec,
   FlaggedFile: FlaggedFileCodec,
   NamespaceBind: NamespaceBindCodec,
   PosixMessageEntry: PosixMessageEntryCodec,

@@ -1340,6 +1340,17 @@ export interface MntEntry {
   removed_ghost?: number;
   namespace_binds: NamespaceBind[];
   flagged_files: FlaggedFile[];
+  sockets: SocketFile[];
+}
+
+/** `socket_file` of mnt.proto. */
+export interface SocketFile {
+  path: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  mtime: bigint;
+  link_to?: string;
 }
 
 /** `flagged_file` of mnt.proto. */
@@ -2398,6 +2409,7 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  SocketFile: SocketFile;
   FlaggedFile: FlaggedFile;
   NamespaceBind: NamespaceBind;
   PosixMessageEntry: PosixMessageEntry;

@@ -100,6 +100,7 @@ function bindsOf({ namespace_binds }: MntEntry): { entry: MntEntry; shows: NonNu
       sb_flags: 0,
       namespace_binds: [],
       flagged_files: [],
+      sockets: [],
     },
     shows: { flag: ns_cflag, number: ns_id },
   }));

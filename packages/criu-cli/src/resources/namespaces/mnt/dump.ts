@@ -1,14 +1,15 @@
 // Mount namespaces of tasks: an entry for each mount, and an archive of each file system in memory.
+import { join } from 'node:path';
 import type { Agent } from '@criu/compel';
-import type { Encodable, MntEntry } from '@criu/images';
+import type { Encodable, MntEntry, SocketFile } from '@criu/images';
 import { close } from '@criu/native';
-import { closeSync, readdirSync } from '@criu/native/fs';
+import { closeSync, lstatSync, readdirSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
-import type { FlaggedFile } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
+import { mountTables } from '../../../views/mounts.js';
 import type { Namespace } from '../../../views/namespaces.js';
-import { groupInside, rootOfTasks, userInside } from '../../../views/users.js';
+import { groupInside, ownerInside, rootOfTasks, userInside } from '../../../views/users.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
@@ -17,8 +18,8 @@ import { bindsOf, holdBound, isBound } from './bound.js';
 import { cleanRoot, clonedRoot, sees } from './clean-root.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
-import { listFlagged } from './inode-flags.js';
 import { checkLayers } from './layers.js';
+import { type LeftOut, listLeftOut } from './left-out.js';
 import { keepRemoved } from './removed.js';
 import type { FoundMount } from './table.js';
 import { type Table, type Tables, tablesOf } from './tables.js';
@@ -34,14 +35,20 @@ const archivist = stateKey('archives of mounts', (ctx: DumpContext) => {
 /** Superblocks whose contents are in the images already. */
 const archived = stateKey('archived file systems', (_: DumpContext) => new Set<number>());
 
-/** Files with attributes in archives, by device number of the file system. */
-const flagged = stateKey(
-  'attributes of files in memory',
-  (_: DumpContext) => new Map<number, FlaggedFile[]>(),
-);
+/** What is not in archives, by device number of the file system. */
+const leftOut = stateKey('what archives leave out', (_: DumpContext) => new Map<number, LeftOut>());
+
+/** Whether a mount is that of a single file, which is a socket. */
+function showsSocket(ctx: DumpContext, { namespace }: Table, { root, mountpoint }: FoundMount): boolean {
+  const [member] = namespace.members;
+  if (root === '/' || !member) return false;
+  const { root: top } = mountTables(ctx).of(member.pid);
+  return top !== undefined && lstatSync(top + mountpoint, { throwIfNoEntry: false })?.isSocket() === true;
+}
 
 /** Refuses a mount that a restore could not create. @throws CriuError */
-function check(tables: Tables, { externals, root }: Table, mount: FoundMount): void {
+function check(ctx: DumpContext, tables: Tables, table: Table, mount: FoundMount): void {
+  const { externals, root } = table;
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
   // The caller who provides a mount provides its idmap, too.
@@ -66,6 +73,13 @@ function check(tables: Tables, { externals, root }: Table, mount: FoundMount): v
       `mount ${mount.id} is of the file system ${mount.info.fsType}, which is not made again`,
       about,
       `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
+    );
+  if (showsSocket(ctx, table, mount))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} shows a Unix socket, in whose place there is another file when a program has bound it again`,
+      about,
+      `${remedy}; or mount the folder of the socket`,
     );
   if (mount.root !== '/' && !tables.wholeOf(mount))
     throw new CriuError(
@@ -121,6 +135,11 @@ function fsNameOf({ fs }: FoundMount, external: External | undefined): { fsname?
   return fsname === undefined ? {} : { fsname };
 }
 
+/** The owner of a socket among files in memory, as the tasks see it. @throws CriuError */
+function socketOwner(ctx: DumpContext, { mountpoint }: FoundMount, socket: SocketFile) {
+  return ownerInside(ctx, socket, 'a socket', { file: join(mountpoint, socket.path) });
+}
+
 function entryOf(
   ctx: DumpContext,
   table: Table,
@@ -130,7 +149,7 @@ function entryOf(
   const { externals } = table;
   const external = externals.get(mount);
   const { info } = mount;
-  const files = (mount.root === '/' ? ctx.states.get(flagged).get(mount.dev) : undefined) ?? [];
+  const { flagged = [], sockets = [] } = (mount.root === '/' && ctx.states.get(leftOut).get(mount.dev)) || {};
   return {
     fstype: external?.fsType === undefined ? (mount.fs?.code ?? 0) : FsType.AUTO,
     mnt_id: mount.id,
@@ -152,7 +171,10 @@ function entryOf(
     ...fsNameOf(mount, external),
     ...(mount.deleted ? { deleted: true } : {}),
     ...(ghost === undefined ? {} : { removed_ghost: ghost }),
-    ...(files.length === 0 ? {} : { flagged_files: files }),
+    ...(flagged.length === 0 ? {} : { flagged_files: flagged }),
+    ...(sockets.length === 0
+      ? {}
+      : { sockets: sockets.map((one) => ({ ...one, ...socketOwner(ctx, mount, one) })) }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
     ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
@@ -211,7 +233,7 @@ async function archive(
           .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name, raw: mapped === true });
         // Listed while tar runs, which takes longer.
         try {
-          ctx.states.get(flagged).set(mount.dev, listFlagged(folder));
+          ctx.states.get(leftOut).set(mount.dev, listLeftOut(folder));
         } finally {
           await made;
         }
@@ -254,7 +276,7 @@ export const mntDump: NamespaceDump = {
     const [member] = namespace.members;
     for (const mount of mounts) {
       if (await isPlugins(ctx, tables, mount)) continue;
-      check(tables, table, mount);
+      check(ctx, tables, table, mount);
       if (member && !tables.isFromOutside(mount)) checkLayers(mount, member.pid);
     }
     const ghosts = new Map<FoundMount, number>();

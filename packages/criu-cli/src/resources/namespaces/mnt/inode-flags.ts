@@ -2,48 +2,21 @@
 // They are set last, since an immutable or append-only file could not be written and no file could be created in such a
 // directory.
 import { cstring, SysError, sysRaw } from '@criu/native';
-import { closeSync, lstatSync, openSync, readdirSync } from '@criu/native/fs';
+import { closeSync } from '@criu/native/fs';
 import { O_CLOEXEC, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, open_how } from '@criu/native/uapi';
 import type { PlanContext } from '../../../engine/plan.js';
 import { asCriuError } from '../../../errors.js';
 import type { FlaggedFile } from '../../../images/types.js';
-import { readInodeFlags, writeInodeFlags } from '../../files/regular/inode-flags.js';
+import { writeInodeFlags } from '../../files/regular/inode-flags.js';
 import { RESOLVE_INSIDE } from './calls.js';
 
-const READ = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+/** Opens a file or directory without side effects. */
+export const READ = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
 
-/** All files and directories below an open directory that have attributes. @throws SysError */
-export function listFlagged(root: number): FlaggedFile[] {
-  const found: FlaggedFile[] = [];
-  const placeOf = (path: string) => `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
-  /** Records the attributes of a file. Returns whether its file system supports attributes. */
-  const look = (path: string): boolean => {
-    const fd = openSync(placeOf(path), READ);
-    try {
-      const flags = readInodeFlags(fd);
-      if (flags) found.push({ path, flags });
-      return flags !== undefined;
-    } finally {
-      closeSync(fd);
-    }
-  };
-  const visit = (folder: string): void => {
-    for (const name of readdirSync(placeOf(folder))) {
-      const path = folder === '' ? name : `${folder}/${name}`;
-      const stat = lstatSync(placeOf(path));
-      // Devices and FIFOs are left out: opening one has side effects.
-      if (stat.isFile() || stat.isDirectory()) look(path);
-      if (stat.isDirectory()) visit(path);
-    }
-  };
-  // tmpfs has attributes since Linux 6.6.
-  if (look('')) visit('');
-  return found;
-}
-
-function openInside(root: number, path: string): number {
+/** Opens a path within a mount, without symbolic links. @throws SysError */
+export function openInside(root: number, path: string, flags = READ): number {
   const how = Buffer.alloc(open_how.sizeof);
-  how.writeBigUInt64LE(BigInt(READ), open_how.flags);
+  how.writeBigUInt64LE(BigInt(flags), open_how.flags);
   how.writeBigUInt64LE(BigInt(RESOLVE_INSIDE), open_how.resolve);
   const fd = sysRaw('openat2', root, cstring(path || '.'), how, how.length);
   if (fd < 0) throw new SysError('openat2', -fd, path);

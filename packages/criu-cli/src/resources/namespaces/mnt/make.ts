@@ -24,6 +24,7 @@ import { Flagging } from './inode-flags.js';
 import { layersOf } from './layers.js';
 import type { Making } from './plan.js';
 import { pluginMount } from './plugin-mount.js';
+import { placeSockets } from './socket-files.js';
 import { Together } from './together.js';
 import { PHASE, title, type Workshop } from './workshop.js';
 
@@ -35,7 +36,7 @@ const LONGEST_VALUE = 255;
 /** The options of a file system for fsconfig(2). */
 function optionsOf(mount: Mount, making: Extract<Making, { how: 'new' }>): Option[] {
   const shown = fileSystemOf(mount.entry.fstype)?.shown ?? [];
-  const out: Option[] = making.source === '' ? [] : [['source', making.source]];
+  const out: Option[] = [['source', making.source]];
   for (const option of splitMountOptions(making.options)) {
     if (option === 'seclabel' || shown.includes(option)) continue;
     const at = option.indexOf('=');
@@ -262,12 +263,22 @@ export class MountMaker {
       this.archivist ??= new Archivist(this.beholder(run), this.shop.ctx.options.signal);
       await this.archivist.extract({ image: archive, folder: aside ?? slot.value, what, file: image });
       if (aside !== undefined) await fillHuge(aside, slot.value, what);
+      this.sockets(slot.value, mount);
       attributes?.add(slot.value, mount.entry.flagged_files, what);
     } finally {
       closeSync(archive);
       if (aside !== undefined) closeSync(aside);
       slot.drop();
     }
+  }
+
+  /** Creates the sockets among the files of a mount. @throws CriuError */
+  private sockets(root: number, mount: Mount): void {
+    const { ctx } = this.shop;
+    const file = `mountpoints-${mount.namespace.id}.img`;
+    withFsIds(agentIdsOutside(ctx), () =>
+      placeSockets(root, mount.entry.sockets, (socket) => ownerOutside(ctx, socket, file), file),
+    );
   }
 
   /** The user namespace of the tasks, which determines the owners of files. */

@@ -1,5 +1,5 @@
-// The files of a small file system in memory: read and created without tar(1). Hard links, holes, sockets and
-// attributes are left to tar.
+// The files of a small file system in memory: read and created without tar(1). Hard links, holes and
+// attributes are left to tar; sockets are in no archive.
 import { cstring, decodeName, encodeName, sys } from '@criu/native';
 import {
   closeSync,
@@ -23,6 +23,7 @@ import {
   S_IFLNK,
   S_IFMT,
   S_IFREG,
+  S_IFSOCK,
   timespec,
   UTIME_OMIT,
 } from '@criu/native/uapi';
@@ -94,6 +95,7 @@ export function plainFiles(root: number): PlainFile[] | undefined {
     const place = `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
     const stat = lstatSync(place, { bigint: true });
     const type = Number(stat.mode) & S_IFMT;
+    if (type === S_IFSOCK) return true;
     const kind = KINDS.find((one) => TYPES[one] === type);
     if (kind === undefined || files.length >= MOST_ENTRIES || stat.dev !== own || hasAttributes(place))
       return false;
