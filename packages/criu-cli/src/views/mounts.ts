@@ -54,8 +54,9 @@ export class MountTables {
 
   constructor(private readonly ctx: DumpContext) {}
 
-  /** The table of a task's mount namespace. */
-  of(pid: number): MountTable {
+  /** The table of a task's mount namespace. This process has files in flight, which are looked for as the root task sees them. */
+  of(one: number): MountTable {
+    const pid = one === process.pid ? this.ctx.root.pid : one;
     const known = this.known.get(pid);
     if (known) return known;
     const table = this.lookUp(pid);

@@ -13,7 +13,8 @@ const source = new URL('victims/referred.c', import.meta.url);
 
 async function withVictim(env: Record<string, string>, use: (victim: Victim) => Promise<void>) {
   const place = mkdtempSync(join(scratch(), 'referred-'));
-  const victim = await Victim.start('referred', { PLACE: place, ...env }, source);
+  const own = ['unshare', '--mount', '--propagation', 'private'];
+  const victim = await Victim.start('referred', { PLACE: place, ...env }, source, own);
   try {
     expect(await victim.verify()).toBe('ok');
     await use(victim);

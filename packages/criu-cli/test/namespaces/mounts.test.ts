@@ -81,6 +81,8 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));
   it('comes back beside that of a child, with what both share', () => cycles('several'));
 
+  it('comes back with files on its mounts that are in flight', () => cycles('in-flight'));
+
   it('comes back beside that of the host, in which the root task stays', () => cycles('beside-host'));
   it('comes back with terminals on a devpts of its own, and a console', () => cycles('terminals'));
 

@@ -1,5 +1,7 @@
 // Descriptors that only refer to files (O_PATH), of each type, which a child has as well. With PIPE=1, one of them is of a pipe.
+#define _GNU_SOURCE
 #include "../../restore/victims/say.h"
+#include "../../namespaces/victims/own-mounts.h"
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -73,21 +75,22 @@ int main(void)
 	char path[64];
 	int ends[2], memory, terminal;
 
+	leave_host();
 	child_sees = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	*child_sees = 1;
-	if (chdir(getenv("PLACE")))
-		return 1;
+	MUST(!chdir(getenv("PLACE")));
+	// Terminals of its own, whose numbers nobody else takes.
+	MUST(!mkdir("pts", 0755) && !mount("pts", "pts", "devpts", 0, "newinstance,ptmxmode=666"));
 	symlink("nowhere", "link");
 	keep("link", O_NOFOLLOW);
 	mkfifo("fifo", 0600);
 	keep("fifo", 0);
 	listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	if (bind(listener, (void *)&name, sizeof(name)) || listen(listener, 5))
-		return 1;
+	MUST(!bind(listener, (void *)&name, sizeof(name)) && !listen(listener, 5));
 	keep("socket", O_CLOEXEC);
-	terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	MUST((terminal = open("pts/ptmx", O_RDWR | O_NOCTTY)) >= 0);
 	unlockpt(terminal);
-	keep(ptsname(terminal), 0);
+	keep("pts/0", 0);
 	keep("/dev/null", 0);
 	memory = memfd_create("memory", 0);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", memory);

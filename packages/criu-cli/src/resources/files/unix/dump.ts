@@ -88,7 +88,12 @@ function refuse(file: OpenFile, reason: string, remedy?: string): never {
 }
 
 /** Permissions and folder of a socket that is bound to a path. */
-function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Encodable<UnixSkEntry>> {
+function boundEntry(
+  ctx: DumpContext,
+  task: LiveTask,
+  file: OpenFile,
+  name: Buffer,
+): Partial<Encodable<UnixSkEntry>> {
   if (name.length === 0 || name[0] === 0) return {};
   const fd = sysRaw('ioctl', file.local, SIOCUNIXFILE, 0);
   if (fd === -EPERM)
@@ -108,7 +113,7 @@ function boundEntry(ctx: DumpContext, file: OpenFile, name: Buffer): Partial<Enc
     const full = instead && instead.mountPoint !== '/' ? `${instead.mountPoint}${shown}` : shown;
     const text = name.subarray(0, name.indexOf(0) < 0 ? name.length : name.indexOf(0));
     const whole = decodeName(text);
-    const place = deleted ? deletedPlace(whole, full) : placeOf(file.pid, whole, full, stat);
+    const place = deleted ? deletedPlace(whole, full) : placeOf(task.pid, whole, full, stat);
     if (!place)
       refuse(
         file,
@@ -192,7 +197,7 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
   if (!socket) refuse(file, 'the kernel does not list it');
   if (socket.type !== SOCK_STREAM && socket.type !== SOCK_DGRAM && socket.type !== SOCK_SEQPACKET)
     refuse(file, `type ${socket.type} is not known`);
-  const bound = boundEntry(ctx, file, socket.name);
+  const bound = boundEntry(ctx, task, file, socket.name);
   const senders = ctx.ifStopped(() => queue(ctx, task, file, id, socket), []);
   if (socket.state === TCP_LISTEN && socket.icons.includes(0))
     refuse(file, 'a connection was closed before it was accepted');
