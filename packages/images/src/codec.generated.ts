@@ -8449,6 +8449,9 @@ function readInetSkEntry(r: Reader, m: T.InetSkEntry): void {
       case 8008:
         m.error = r.u32();
         break;
+      case 8016:
+        m.mptcp = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -8489,6 +8492,7 @@ function writeInetSkEntry(w: Writer, m: Encodable<T.InetSkEntry>): void {
   if (m.tcp_opts != null) { const start = w.begin(162, m.tcp_opts, 'inet_sk_entry.tcp_opts'); writeTcpOptsEntry(w, m.tcp_opts); w.end(start); }
   if (m.memberships != null) for (const v of m.memberships) { const start = w.begin(8002, v, 'inet_sk_entry.memberships'); writeInetMembershipEntry(w, v); w.end(start); }
   if (m.error != null) w.u32(8008, m.error, 'inet_sk_entry.error');
+  if (m.mptcp != null) w.bool(8016, m.mptcp, 'inet_sk_entry.mptcp');
   w.unknown(m);
 }
 export const InetSkEntryCodec: Codec<T.InetSkEntry> = { create: newInetSkEntry, read: readInetSkEntry, write: writeInetSkEntry };

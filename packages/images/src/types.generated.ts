@@ -1926,6 +1926,7 @@ export interface InetSkEntry {
   tcp_opts?: TcpOptsEntry;
   memberships: InetMembershipEntry[];
   error?: number;
+  mptcp?: boolean;
 }
 
 /** `netlink_sk_entry` of sk-netlink.proto. */

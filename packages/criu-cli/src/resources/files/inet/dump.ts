@@ -57,7 +57,7 @@ import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { type Listed, shutdowns } from '../sockets/diag.js';
 import { hasUrgent } from '../sockets/look.js';
-import { option, optionBytes } from '../sockets/options.js';
+import { knows, option, optionBytes } from '../sockets/options.js';
 import { optionsEntry } from '../sockets/read-options.js';
 import { addressIn, addressLayout, wordsOfAddress } from './address.js';
 import { dumpConnection } from './connection-dump.js';
@@ -105,13 +105,19 @@ function peerAddress(fd: number, family: number): Address {
   return addressOf(bytes, family);
 }
 
-function ipOptions(fd: number, family: number): Encodable<IpOptsEntry> {
-  const flag = (level: number, name: number) => option(fd, name, level) !== 0;
+/** An option; 0 for one that a socket does not have: those of MPTCP have fewer. */
+function optionIfKnown(fd: number, name: number, level: number): number {
+  return knows(fd, name, level) ? option(fd, name, level) : 0;
+}
+
+function ipOptions(fd: number, { family, mptcp }: Kind): Encodable<IpOptsEntry> {
+  const read = mptcp ? optionIfKnown : option;
+  const flag = (level: number, name: number) => read(fd, name, level) !== 0;
   const v6 = family === AF_INET6;
   const freebind = v6 ? flag(SOL_IPV6, IPV6_FREEBIND) : flag(SOL_IP, IP_FREEBIND);
   const pktinfo = v6 ? flag(SOL_IPV6, IPV6_RECVPKTINFO) : flag(SOL_IP, IP_PKTINFO);
-  const tos = v6 ? 0 : option(fd, IP_TOS, SOL_IP);
-  const ttl = v6 ? 0 : option(fd, IP_TTL, SOL_IP);
+  const tos = v6 ? 0 : read(fd, IP_TOS, SOL_IP);
+  const ttl = v6 ? 0 : read(fd, IP_TTL, SOL_IP);
   return {
     ...(freebind ? { freebind } : {}),
     ...(pktinfo ? { pktinfo } : {}),
@@ -120,8 +126,9 @@ function ipOptions(fd: number, family: number): Encodable<IpOptsEntry> {
   };
 }
 
-function tcpOptions(fd: number): Encodable<TcpOptsEntry> {
-  const value = (name: number) => option(fd, name, SOL_TCP);
+function tcpOptions(fd: number, { mptcp }: Kind): Encodable<TcpOptsEntry> {
+  const read = mptcp ? optionIfKnown : option;
+  const value = (name: number) => read(fd, name, SOL_TCP);
   const [cork, nodelay] = [value(TCP_CORK) !== 0, value(TCP_NODELAY) !== 0];
   const [keepcnt, keepidle, keepintvl] = [value(TCP_KEEPCNT), value(TCP_KEEPIDLE), value(TCP_KEEPINTVL)];
   return {
@@ -143,7 +150,7 @@ function isShut(fd: number): boolean {
 }
 
 /** State and backlog of a TCP socket (TCP_INFO). */
-function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: number } {
+function tcpState(ctx: DumpContext, file: OpenFile, { mptcp }: Kind): { state: number; backlog: number } {
   const info = optionBytes(file.local, SOL_TCP, TCP_INFO, tcp_info.sizeof);
   const state = info.readUInt8(tcp_info.tcpi_state);
   if (state === TCP_CLOSE) return { state, backlog: 0 };
@@ -157,6 +164,12 @@ function tcpState(ctx: DumpContext, file: OpenFile): { state: number; backlog: n
       );
     return { state, backlog: info.readUInt32LE(tcp_info.tcpi_sacked) };
   }
+  if (mptcp)
+    refuse(
+      file,
+      'it is a connection of MPTCP, whose state cannot be read',
+      'have the program use plain TCP (Go: GODEBUG=multipathtcp=0), or close the connection before the dump',
+    );
   if (ctx.options.tcpClose || ctx.options.tcpEstablished) return { state, backlog: 0 };
   return refuse(
     file,
@@ -184,6 +197,8 @@ interface Kind {
   readonly type: number;
   readonly proto: number;
   readonly tcp: boolean;
+  /** A socket of TCP, too, that is not connected: the protocol of MPTCP. */
+  readonly mptcp: boolean;
   readonly udp: boolean;
   readonly raw: boolean;
   /** An ICMP datagram socket ("ping socket"). */
@@ -208,17 +223,14 @@ function kindOf(file: OpenFile): Kind {
     family,
     type,
     proto,
-    tcp: type === SOCK_STREAM && proto === IPPROTO_TCP,
+    tcp: type === SOCK_STREAM && (proto === IPPROTO_TCP || proto === IPPROTO_MPTCP),
+    mptcp: proto === IPPROTO_MPTCP,
     udp: datagram && (proto === IPPROTO_UDP || proto === IPPROTO_UDPLITE),
     raw: type === SOCK_RAW,
     icmp: datagram && proto === (family === AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP),
   };
   if (!kind.tcp && !kind.udp && !kind.raw && !kind.icmp)
-    refuse(
-      file,
-      `type ${type} with protocol ${proto} cannot be dumped`,
-      proto === IPPROTO_MPTCP ? 'have the program use plain TCP (Go: GODEBUG=multipathtcp=0)' : undefined,
-    );
+    refuse(file, `type ${type} with protocol ${proto} cannot be dumped`);
   if (kind.udp) checkUdp(file);
   return kind;
 }
@@ -246,7 +258,7 @@ function statusOf(
 ): { state: number; backlog: number; peer: Address } {
   const { family, type } = kind;
   const peer = peerAddress(file.local, family);
-  if (kind.tcp) return { ...tcpState(ctx, file), peer };
+  if (kind.tcp) return { ...tcpState(ctx, file, kind), peer };
   if (!kind.udp) warnOfQueue(ctx, file);
   if (kind.udp) return { state: peer.port ? TCP_ESTABLISHED : TCP_CLOSE, backlog: 0, peer };
   const { state, words } = connectionOf(ctx, file, network, family, type);
@@ -256,13 +268,14 @@ function statusOf(
 function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): Encodable<InetSkEntry> {
   const fd = file.local;
   const kind = kindOf(file);
-  const { family, type, proto, tcp, udp, raw } = kind;
+  const { family, type, tcp, mptcp, udp, raw } = kind;
+  const proto = mptcp ? IPPROTO_TCP : kind.proto;
   const own = ownAddress(fd, family);
   const ifname = scopeOf(file, kind, own);
   const network = networkOf(ctx, task, file.local, file.socket.netns);
   const { state, backlog, peer } = statusOf(ctx, file, kind, network);
   // A connection that is restored closed needs no keys.
-  if (tcp && own.port && !(peer.port && ctx.options.tcpClose))
+  if (tcp && !mptcp && own.port && !(peer.port && ctx.options.tcpClose))
     refuseUnkept(ctx, file, network, family, {
       localPort: own.port,
       remotePort: peer.port,
@@ -293,13 +306,14 @@ function entry(ctx: DumpContext, task: LiveTask, file: OpenFile, id: number): En
     fown: file.fown,
     opts: optionsEntry(ctx, file, tcp && peer.port !== 0),
     ...(family === AF_INET6 ? { v6only: option(fd, IPV6_V6ONLY, SOL_IPV6) !== 0 } : {}),
-    ip_opts: { ...ipOptions(fd, family), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
+    ip_opts: { ...ipOptions(fd, kind), ...(raw ? { raw: rawOptions(fd, family, proto) } : {}) },
     ...(ifname === undefined ? {} : { ifname }),
     ...(named ? { ns_id: network.id } : {}),
     ...(shutdown ? { shutdown } : {}),
-    tcp_opts: tcp ? tcpOptions(fd) : {},
+    tcp_opts: tcp ? tcpOptions(fd, kind) : {},
     memberships: memberships(ctx, file, network, family, type),
     ...(error === undefined ? {} : { error }),
+    ...(mptcp ? { mptcp } : {}),
   };
 }
 

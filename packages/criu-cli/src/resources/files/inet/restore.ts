@@ -10,6 +10,7 @@ import {
   IP_TTL,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
+  IPPROTO_MPTCP,
   IPV6_FREEBIND,
   IPV6_RECVPKTINFO,
   IPV6_V6ONLY,
@@ -156,7 +157,8 @@ export const inetRestore: FileRestore<'isk'> = {
     const socket = entry.isk;
     check(maker, socket);
     const { plan, temp, ctx } = maker;
-    const { id, family, type, proto, state } = socket;
+    const { id, family, type, state } = socket;
+    const protocol = socket.mptcp ? IPPROTO_MPTCP : socket.proto;
     const fd = temp(id);
     if (isConnection(socket) && !ctx.options.tcpClose) {
       plan.take('files', connectionSlot(ctx, socket), fd);
@@ -169,7 +171,7 @@ export const inetRestore: FileRestore<'isk'> = {
     if (isConnection(socket) && !ctx.checkpoint.inventory.tcp_close) unlockBeforeGo(ctx, socket);
     if (type === SOCK_STREAM && state === TCP_LISTEN && socket.src_port) freeOfLeftovers(ctx, plan, socket);
     const about = (label: string) => ({ ctx, plan, network: socket.ns_id, label });
-    makeSocket(about(`internet socket ${id}`), { family, type, protocol: proto }, fd, (q, make) => {
+    makeSocket(about(`internet socket ${id}`), { family, type, protocol }, fd, (q, make) => {
       if (isIcmp(socket)) inPingGroup(ctx, q, socket, make);
       else make();
     });
@@ -201,7 +203,7 @@ export const inetRestore: FileRestore<'isk'> = {
     // The image numbers the directions from 1, shutdown(2) from 0. On an unconnected socket it works and returns
     // ENOTCONN.
     if (socket.shutdown) q.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
-    setSocketOptions({ ctx, plan, phase }, fd, socket.opts);
+    setSocketOptions({ ctx, plan, phase }, fd, socket.opts, { multipath: socket.mptcp ?? false });
     const last = plan.program(phase);
     last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, fd, socket.fown);

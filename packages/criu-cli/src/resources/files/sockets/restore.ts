@@ -166,12 +166,31 @@ function setTimeLimit(p: Program, fd: number, name: number, sec: bigint, usec: b
   if (sec || usec) p.syscall('setsockopt', [fd, SOL_SOCKET, name, p.u64(sec, usec), timeval.sizeof]);
 }
 
+/** Bits of SO_BUF_LOCK: the owner has set the size (SOCK_SNDBUF_LOCK, SOCK_RCVBUF_LOCK). */
+const [SENDING, RECEIVING] = [1, 2];
+
+/** Options for buffer sizes. A socket of MPTCP cannot be told that its owner has set none, so it keeps what it has then. */
+function buffers({ so_sndbuf, so_rcvbuf, so_buf_lock: lock }: SkOptsEntry, multipath: boolean): number[] {
+  const isSet = (bit: number) => !multipath || ((lock ?? 0) & bit) !== 0;
+  // The kernel doubles the given value.
+  return [
+    ...(isSet(SENDING) ? [SO_SNDBUFFORCE, so_sndbuf >>> 1] : []),
+    ...(isSet(RECEIVING) ? [SO_RCVBUFFORCE, so_rcvbuf >>> 1] : []),
+    ...(lock === undefined || multipath ? [] : [SO_BUF_LOCK, lock]),
+  ];
+}
+
 /**
  * Sets everything that does not hinder earlier steps: buffer sizes, timeouts and the filter. SO_REUSEADDR has to be
  * right before bind(2), so that is up to the socket's family.
  * @param asMade no option of the socket has changed since it was created
  */
-export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry, asMade = false): void {
+export function setSocketOptions(
+  place: Place,
+  fd: number,
+  opts: SkOptsEntry,
+  { asMade = false, multipath = false }: { asMade?: boolean; multipath?: boolean } = {},
+): void {
   const { plan, phase } = place;
   const p = plan.program(phase);
   setMoreOptions(p, fd, opts, ['early']);
@@ -201,8 +220,6 @@ export function setSocketOptions(place: Place, fd: number, opts: SkOptsEntry, as
   }
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
   setMoreOptions(p, fd, opts, ['late', 'last']);
-  // The kernel doubles the given value.
-  forced.push(SO_SNDBUFFORCE, opts.so_sndbuf >>> 1, SO_RCVBUFFORCE, opts.so_rcvbuf >>> 1);
-  if (opts.so_buf_lock !== undefined) forced.push(SO_BUF_LOCK, opts.so_buf_lock);
+  forced.push(...buffers(opts, multipath));
   setForced(place, fd, forced);
 }

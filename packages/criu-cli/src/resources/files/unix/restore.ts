@@ -152,7 +152,7 @@ function fill(maker: FileMaker, socket: UnixSkEntry, from: number): void {
  */
 function finish({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry, asMade: boolean): void {
   const fd = temp(socket.id);
-  setSocketOptions({ ctx, plan, phase: 'fixup' }, fd, socket.opts, asMade);
+  setSocketOptions({ ctx, plan, phase: 'fixup' }, fd, socket.opts, { asMade });
   const p = plan.program('fixup');
   const { shutdown } = socket;
   // A socket without peer is shut down already.
