@@ -1,6 +1,6 @@
-// Tasks in a user namespace of their own with sockets of the host, in whose network namespace they may do nothing: these come back
-// there, or the dump leaves the tasks as they are.
-import { readFileSync } from 'node:fs';
+// Tasks in a user namespace of their own with sockets of the host, in whose network namespace they may do nothing, and with files of
+// the host's root: these come back, or the dump leaves the tasks as they are.
+import { chmodSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/operations.js';
@@ -14,12 +14,13 @@ const LOW = 77;
 let address = 0;
 
 /** An address of the loopback that no other test binds to, and a name of a Unix socket. */
-function own(): { ADDRESS: string; ABSTRACT: string } {
+function own(): { ADDRESS: string; ABSTRACT: string; FOLDER: string } {
   address += 1;
   const { pid } = process;
   return {
     ADDRESS: `127.${1 + ((pid >> 16) & 63)}.${(pid >> 8) & 255}.${((pid & 127) << 1) + (address & 1)}`,
     ABSTRACT: `criu-test-${pid}-${address}`,
+    FOLDER: freshDir(),
   };
 }
 
@@ -35,7 +36,7 @@ function reached(host: string): Promise<boolean> {
   });
 }
 
-describe.skipIf(!isRoot)('sockets of the host in a user namespace (need root)', () => {
+describe.skipIf(!isRoot)('sockets and files of the host in a user namespace (need root)', () => {
   it.each([
     ['whose network is the host’s', {}],
     ['whose network is its own', { OWN_NETWORK: '1' }],
@@ -69,4 +70,20 @@ describe.skipIf(!isRoot)('sockets of the host in a user namespace (need root)', 
       },
       { ...own(), OWN_NETWORK: '1', PAIR: '1' },
     ));
+
+  it('leave a task alone that could not enter its working directory again', async () => {
+    const env = own();
+    await withContained(
+      'host-sockets',
+      async (contained) => {
+        chmodSync(env.FOLDER, 0o770);
+        await expect(dump({ pid: contained.init, imagesDir: freshDir() })).rejects.toMatchObject({
+          code: 'NOT_DUMPABLE',
+          message: expect.stringMatching(/its working directory .* belongs to user 0 and group 0/),
+        });
+        expect(await contained.verify()).toBe('ok');
+      },
+      env,
+    );
+  });
 });

@@ -1,5 +1,5 @@
 // Sockets of the host's network namespace that are given to a task in a user namespace of its own: to low ports, raw ones, and with
-// what only the host's root may set. With OWN_NETWORK the task is in a network namespace of its own, too; with PAIR it has a connected
+// what only the host's root may set; and a file that only the host's root may open, in its working directory. With OWN_NETWORK the task is in a network namespace of its own, too; with PAIR it has a connected
 // pair of Unix sockets that were made on the host.
 #include "../../restore/victims/say.h"
 #include <arpa/inet.h>
@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-enum { TCP = 100, UDP, RAW, PACKET, NETLINK, NAMED, PAIR };
+enum { TCP = 100, UDP, RAW, PACKET, NETLINK, NAMED, SECRET, PAIR };
 
 #define LOW 77
 #define MARK 5
@@ -44,7 +44,7 @@ static int bound(int fd)
 
 static void verify(int signal)
 {
-	char byte = 0;
+	char byte = 0, text[6];
 
 	CHECK(bound(TCP) && option(TCP, SO_ACCEPTCONN) == 1);
 	CHECK(bound(UDP) && option(UDP, SO_MARK) == MARK && option(UDP, SO_PRIORITY) == PRIORITY);
@@ -52,6 +52,8 @@ static void verify(int signal)
 	CHECK(option(PACKET, SO_DOMAIN) == AF_PACKET);
 	CHECK(option(NETLINK, SO_PROTOCOL) == NETLINK_ROUTE);
 	CHECK(option(NAMED, SO_DOMAIN) == AF_UNIX && option(NAMED, SO_ACCEPTCONN) == 1);
+	CHECK(pread(SECRET, text, 6, 0) == 6 && memcmp(text, "secret", 6) == 0 && pwrite(SECRET, text, 6, 0) == 6);
+	CHECK(open("secret", O_RDONLY) == -1 && errno == EACCES);
 	if (getenv("PAIR"))
 		CHECK(write(PAIR, "x", 1) == 1 && read(PAIR + 1, &byte, 1) == 1 && byte == 'x');
 	say("ok\n");
@@ -92,6 +94,11 @@ int main(void)
 	int ready[2], pair[2], pid, mark = MARK, priority = PRIORITY;
 	int flags = CLONE_NEWUSER | CLONE_NEWPID | (getenv("OWN_NETWORK") ? CLONE_NEWNET : 0);
 
+	if (chdir(getenv("FOLDER")))
+		return 6;
+	dup2(open("secret", O_RDWR | O_CREAT, 0600), SECRET);
+	if (write(SECRET, "secret", 6) != 6)
+		return 7;
 	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%s", getenv("ABSTRACT"));
 	dup2(socket(AF_INET, SOCK_STREAM, 0), TCP);
 	dup2(socket(AF_INET, SOCK_DGRAM, 0), UDP);
