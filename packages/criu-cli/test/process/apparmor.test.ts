@@ -77,6 +77,19 @@ describe.skipIf(!possible)('tasks that AppArmor confines (need root, and AppArmo
     }
   });
 
+  it('can be left stopped, though nobody may send them a signal', async () => {
+    const stopped = (pid: number) =>
+      until('the task is stopped', () => readFileSync(`/proc/${pid}/stat`, 'latin1').includes('(sleep) T'));
+    const pid = await start(TIGHT, 'sleep 1000');
+    expect(() => process.kill(pid, 'SIGCONT')).toThrow(/EACCES|EPERM/);
+    await dump({ pid, imagesDir: freshDir(), leaveStopped: true });
+    await stopped(pid);
+    expect(labels(pid)).toEqual([`${TIGHT} (enforce)`]);
+    await restore({ imagesDir: await dumped(pid), detached: true, leaveStopped: true });
+    await stopped(pid);
+    expect(labels(pid)).toEqual([`${TIGHT} (enforce)`]);
+  });
+
   it('have it in each of their threads', async () => {
     const pid = await start(OPEN, `${process.execPath} -e 'setInterval(() => {}, 1000)'`);
     await until('threads', () => labels(pid).length > 4);
