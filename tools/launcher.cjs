@@ -63,6 +63,15 @@ function loadNative(home) {
   }
 }
 
+/**
+ * Has threads of the native part read files while the bundle is loaded: the kernel takes up to 30 ms for some of procfs. Bundles take
+ * them from here (`readAhead` of native/lib/addon.ts).
+ */
+function readAhead(files) {
+  if (native?.addon.readAhead)
+    native.ahead = new Map(files.map((file) => [file, native.addon.readAhead(file)]));
+}
+
 /** Bytes of names from which on it pays to have the native part look, where it is built: it takes a tenth of the time of node. */
 const LONG = 4096;
 
@@ -279,7 +288,7 @@ function asksForVersion(args) {
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
  *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
  *   `words` that are tried with another bundle before, and the name of its compiled code for each, or its own and the nearest to
- *   it. `--version` has a bundle of its own, a plain module. `native`: its bundles need the native part. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
+ *   it, with the files of procfs that some read (`ahead`). `--version` has a bundle of its own, a plain module. `native`: its bundles need the native part. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -295,6 +304,7 @@ function start(bin, command) {
     if (quick) require(join(dir, 'version.cjs')).run();
     else {
       if (command.native) loadNative(home);
+      readAhead(command.words?.ahead[args[0]] ?? []);
       if (command.patient) require('node:v8').setFlagsFromString(PATIENCE);
       choose(command, args).some(({ name, caches }) => {
         const { exports, keep } = open(dir, name, caches);

@@ -97,13 +97,40 @@ describe('an installed package', () => {
     expect(dist()).toEqual(['example.cache', 'example.cjs']);
   });
 
-  it.each(['node_modules/@criu/native', '../native'])('takes the native part from %s', (folder) => {
+  /** Puts the native part where an installed package has it, and gives its folder. */
+  function addNative(folder: string): string {
     const prebuilds = join(home, folder, `prebuilds/linux-${process.arch}`);
     mkdirSync(prebuilds, { recursive: true });
     copyFileSync(
       join(root, `native/prebuilds/linux-${process.arch}/criu.node`),
       join(prebuilds, 'criu.node'),
     );
+    return prebuilds;
+  }
+
+  it('has a thread read the files of a command word while its bundle is loaded', () => {
+    addNative('../native');
+    writeFileSync(
+      join(home, 'dist/example.cjs'),
+      "(function (exports) { exports.run = () => { const { ahead, addon } = globalThis[Symbol.for('criu.native')]; console.log(...[...ahead].flatMap(([file, text]) => [file, addon.takeAhead(text)])); }; })",
+    );
+    const start = (word: string) =>
+      spawnSync(
+        process.execPath,
+        [
+          '-e',
+          `require('${root}tools/launcher.cjs').start('${home}/bin', { name: 'example', bundles: ['example'], native: true, words: { compiled: {}, ahead: { look: ['/proc/sys/kernel/ostype'] } } })`,
+          'example',
+          word,
+        ],
+        { encoding: 'utf8' },
+      );
+    expect(start('look').stdout).toBe('/proc/sys/kernel/ostype Linux\n\n');
+    expect(start('listen').stdout).toBe('\n');
+  });
+
+  it.each(['node_modules/@criu/native', '../native'])('takes the native part from %s', (folder) => {
+    const prebuilds = addNative(folder);
     writeFileSync(
       join(home, 'dist/example.cjs'),
       "(function (exports) { exports.run = () => console.log(globalThis[Symbol.for('criu.native')].prebuilds); })",

@@ -348,6 +348,8 @@ interface Launched {
   /** Its folder. */
   readonly prebuilds: string;
   readonly addon: Addon;
+  /** Files of procfs that it has threads read. */
+  readonly ahead?: Map<string, TextAhead>;
 }
 
 const launched = (globalThis as { readonly [key: symbol]: unknown })[Symbol.for('criu.native')] as
@@ -393,6 +395,13 @@ export function addon(): Addon {
   }
   loaded = candidate;
   return loaded;
+}
+
+/** Starts a thread that reads a file of procfs, unless the launcher has; each start of the launcher's serves once. */
+export function readAhead(path: string): TextAhead {
+  const begun = launched?.ahead?.get(path);
+  launched?.ahead?.delete(path);
+  return begun ?? addon().readAhead(path);
 }
 
 /** Path of the static ELF file of the agent. @throws NativeLoadError */

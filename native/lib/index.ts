@@ -16,6 +16,7 @@ export {
   pagerPath,
   pluginHostPath,
   type Questions,
+  readAhead,
   type SysArg,
   type XsaveLayout,
 } from './addon.js';

@@ -19,6 +19,7 @@ const words = {
     restore: 'restore',
     swrk: asked ? [`swrk-${asked}`, asked] : request ? ['swrk', 'dump'] : 'dump',
   },
+  ahead: { dump: ['/proc/locks'] },
 };
 
 const checkout = existsSync(`${__dirname}/../src`);

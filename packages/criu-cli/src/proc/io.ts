@@ -1,6 +1,6 @@
 /** Synchronous reads of `/proc` files, links and directories; errors are classified by their meaning. */
 
-import { addon, decodeLatin1, SysError } from '@criu/native';
+import { addon, decodeLatin1, readAhead, SysError } from '@criu/native';
 import { closeSync, existsSync, openSync, readSync } from '@criu/native/fs';
 import { ProcError, TaskGoneError } from './errors.js';
 
@@ -76,9 +76,9 @@ export function readGlobalText(name: string, root: string = PROC_ROOT): ProcText
 }
 
 /** Has a thread read a file of procfs that belongs to no task; the result waits for it. */
-export function readAhead(name: string, root: string = PROC_ROOT): () => ProcText {
+export function textAhead(name: string, root: string = PROC_ROOT): () => ProcText {
   const path = `${root}/${name}`;
-  const ahead = addon().readAhead(path);
+  const ahead = readAhead(path);
   return () => {
     const text = addon().takeAhead(ahead);
     if (typeof text === 'string') return text;

@@ -1,6 +1,6 @@
 /** `/proc/locks`, and the same lines in fdinfo: file locks and leases (proc_locks(5)). */
 
-import { PROC_ROOT, type ProcText, readAhead, readGlobalText } from './io.js';
+import { PROC_ROOT, type ProcText, readGlobalText, textAhead } from './io.js';
 import { Scan } from './scan.js';
 
 /** End of a lock that reaches to the end of the file (the kernel's OFFSET_MAX). */
@@ -79,7 +79,7 @@ export function parseLocks(text: ProcText, file = 'locks'): FileLock[] {
  * more. Calling the result waits for the rest of that time.
  */
 export function readLocksAhead(root: string = PROC_ROOT): () => FileLock[] {
-  const text = readAhead('locks', root);
+  const text = textAhead('locks', root);
   return () => parseLocks(text(), `${root}/locks`);
 }
 
