@@ -1,11 +1,13 @@
 // Credentials of each thread: ids, groups, capabilities, securebits and no_new_privs (credentials(7)).
 import type { CredsEntry } from '@criu/images';
-import { PR_GET_SECUREBITS } from '@criu/native/uapi';
-import type { DumpContext } from '../../engine/dump-context.js';
+import { sysRaw } from '@criu/native';
+import { EACCES, PR_GET_SECUREBITS } from '@criu/native/uapi';
+import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';
 import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
+import { stopIsPending } from '../signals/dump.js';
 import { dumpPolicies } from './apparmor/dump.js';
 import { askKeyrings } from './keyrings.js';
 import { dumpLabel, dumpSocketLabel, securityModule } from './label.js';
@@ -60,6 +62,19 @@ function credsEntry(
   };
 }
 
+/** Tasks that stand still get a signal, on dump or restore, which the profile of a security module may keep from them. @throws CriuError */
+function checkStops({ options }: DumpContext, { pid, state, task }: LiveTask): void {
+  const was = stopIsPending(state) || task.thread(pid)?.stopped.kind === 'stopped';
+  if (!was && !options.leaveStopped) return;
+  if (sysRaw('kill', pid, 0) !== -EACCES) return;
+  throw new CriuError(
+    'NOT_PERMITTED',
+    'its security module keeps signals from it, so that it cannot be stopped',
+    { pid },
+    `permit them in its profile (AppArmor: signal (receive) peer=unconfined,), or ${was ? 'let it go on before the dump' : 'dump it without --leave-stopped'}`,
+  );
+}
+
 interface ThreadFacts {
   secbits: number | undefined;
   /** LSM labels of the thread, and of sockets that it creates. */
@@ -68,13 +83,13 @@ interface ThreadFacts {
 }
 
 export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
-  collect: (ctx, task) =>
-    new Map(
-      task.tids.map((tid) => [
-        tid,
-        { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) },
-      ]),
-    ),
+  collect(ctx, task) {
+    const facts = new Map<number, ThreadFacts>();
+    for (const tid of task.tids)
+      facts.set(tid, { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) });
+    if (facts.get(task.pid)?.label !== undefined) ctx.refusals.attempt(() => checkStops(ctx, task));
+    return facts;
+  },
   afterCollect(ctx) {
     for (const task of ctx.tasks)
       if (task.kind === 'zombie') task.exitUid = userInside(ctx, task.status.uid[0]);
