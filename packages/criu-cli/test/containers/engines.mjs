@@ -12,6 +12,7 @@ if (process.getuid?.() !== 0) {
 }
 const { criu, env, install, peer, results, test, work } = await import('./kit.mjs');
 const { buildCrun, crunHasCheckpoints } = await import('./build-crun.mjs');
+const { tidyHierarchies } = await import('./hierarchies.mjs');
 const ENGINES = {
   runc: [['runc'], () => import('./runc.mjs')],
   podman: [['podman', 'podman', 'runc'], () => import('./podman.mjs')],
@@ -98,6 +99,7 @@ ip netns add first; ip netns del first
     mixed.length > 0 ? enter(mixed) : 0,
     names.includes('crun') ? enter(['crun'], { CGROUP2: '1' }) : 0,
   ];
+  if (names.includes('crun')) for (const word of ['box-', 'libpod']) tidyHierarchies(word);
   process.exit(Math.max(...failed));
 }
 
