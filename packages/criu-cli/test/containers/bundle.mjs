@@ -3,7 +3,23 @@
 import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt, criu, env, freshDir, goesOn, makeRoot, number, run, tail, until, useCriu } from './kit.mjs';
+import {
+  attempt,
+  criu,
+  env,
+  freshDir,
+  goesOn,
+  makeRoot,
+  number,
+  peer,
+  run,
+  tail,
+  until,
+  useCriu,
+} from './kit.mjs';
+
+/** Who checkpoints and who restores in all tests of a runtime: this criu, or the CRIU of CRIU_PEER ("peer"). */
+const { DUMPS, RESTORES } = process.env;
 
 const takesCriu = new Map();
 /** Whether a runtime has `--criu` to name the binary; others (crun, runc since 1.2) look into PATH. */
@@ -17,6 +33,8 @@ export class Bundle {
   constructor(runtime, name, change = () => undefined) {
     this.runtime = runtime;
     this.name = name;
+    /** Whose each step is: `global` has the one of the last step. */
+    this.by = { checkpoint: DUMPS === 'peer' ? peer : criu, restore: RESTORES === 'peer' ? peer : criu };
     this.criu = criu;
     this.dir = freshDir('bundle');
     this.rootfs = makeRoot(join(this.dir, 'rootfs'));
@@ -87,6 +105,7 @@ export class Bundle {
   }
 
   checkpoint(dir, ...more) {
+    this.criu = this.by.checkpoint;
     this.begin(
       ['checkpoint', '--image-path', dir, '--work-path', dir, ...more, this.name],
       join(dir, 'dump.log'),
@@ -95,6 +114,7 @@ export class Bundle {
   }
 
   restore(dir, ...more) {
+    this.criu = this.by.restore;
     const args = ['restore', '-d', '--image-path', dir, '--work-path', dir, ...more, this.name];
     this.quietly(args, join(dir, 'restore.log'));
   }

@@ -3,8 +3,10 @@ import { builtCrun, crunHasCheckpoints } from './build-crun.mjs';
 import { Bundle, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
-import { criu, crossed, freshDir, have, skip, test, useProgram } from './kit.mjs';
+import { crossed, freshDir, have, skip, test, useProgram } from './kit.mjs';
+import { options } from './options.mjs';
 import { podman } from './podman.mjs';
+import { workloads } from './workloads.mjs';
 
 export default async function crun() {
   const installed = crunHasCheckpoints();
@@ -24,19 +26,20 @@ export default async function crun() {
       await box.goesOn();
     });
     await crossed('crun', async (dumper, restorer) => {
+      const usual = box.by;
       try {
-        box.criu = dumper;
-        const dir = box.checkpoint(freshDir());
-        box.criu = restorer;
-        box.restore(dir);
+        box.by = { checkpoint: dumper, restore: restorer };
+        box.restore(box.checkpoint(freshDir()));
         await box.goesOn();
       } finally {
-        box.criu = criu;
+        box.by = usual;
       }
     });
   });
+  await options('crun');
   await groups('crun');
   await cases('crun');
+  await workloads('crun');
   if (have('podman')) await podman(program ?? 'crun');
   else skip('podman with crun', 'there is no podman');
 }

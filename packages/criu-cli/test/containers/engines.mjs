@@ -1,8 +1,8 @@
 // Container engines with this criu in the place of CRIU's: `npm run test:containers [runc|podman|lxc|docker|containerd|crun|cri|clients|bench|faults]`,
 // as root. Installs the engines (Debian's packages) where they are missing. ONLY=TEXT runs only tests with that in their
-// name; CGROUP2=1 leaves only cgroup v2 to them; CRIU_PEER=/path/to/criu crosses with CRIU 4.2; SUITE=sid runs them with the packages
-// of another Debian. All happens in namespaces of its own, so that what is left behind can be told, and so that nothing of the
-// machine is changed.
+// name; CRIU_PEER=/path/to/criu crosses with CRIU 4.2, and DUMPS=peer or RESTORES=peer beside it has that CRIU do this in all tests
+// of runc and crun; CGROUP2=1 leaves only cgroup v2 to them; SUITE=sid runs them with the packages of another Debian. All happens in
+// namespaces of its own, so that what is left behind can be told, and so that nothing of the machine is changed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -68,8 +68,9 @@ if (process.env.CRIU_CONTAINERS_INSIDE === undefined) {
     } catch {
       // Debian has it from version 13 on.
     }
-  if (isChosen('runc') || isChosen('bench')) install('redis-server', 'redis-server');
-  if (isChosen('runc')) {
+  const serves = isChosen('runc') || isChosen('crun');
+  if (serves || isChosen('bench')) install('redis-server', 'redis-server');
+  if (serves) {
     install('nginx', 'nginx-light');
     install('javac', 'default-jdk-headless');
     install('pgbench', 'postgresql', 'postgresql-contrib');

@@ -1,4 +1,4 @@
-// Servers in containers of runc, in a network namespace with clients outside of it: these see a pause, and no error.
+// Servers in containers of a runtime, in a network namespace with clients outside of it: these see a pause, and no error.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withPrograms } from './bundle.mjs';
@@ -52,10 +52,10 @@ function httpClient(port, body) {
   }));
 }
 
-async function serve(what, args, clients, prepare = () => undefined) {
+async function serve(runtime, what, args, clients, prepare = () => undefined) {
   const netns = `ns-${what}-${process.pid}`;
   makeNetwork(netns);
-  const bundle = new Bundle('runc', `box-${what}-${process.pid}`, (spec, self) => {
+  const bundle = new Bundle(runtime, `box-${what}-${process.pid}`, (spec, self) => {
     spec.linux.namespaces.find(({ type }) => type === 'network').path = `/run/netns/${netns}`;
     withPrograms(spec, self);
     spec.process.args = args ?? prepare(spec, self);
@@ -91,14 +91,15 @@ async function serve(what, args, clients, prepare = () => undefined) {
   }
 }
 
-export async function workloads() {
-  await test('runc: Redis under load, ten cycles; clients elsewhere see a pause', () =>
+export async function workloads(runtime) {
+  await test(`${runtime}: Redis under load, ten cycles; clients elsewhere see a pause`, () =>
     serve(
+      runtime,
       'redis',
       ['/usr/bin/redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--save', '', '--dir', '/tmp'],
       { port: 6379, number: 4, make: (i) => redisClient(6379, `key${i}`) },
     ));
-  await test('runc: nginx with clients that keep their connections, ten cycles', () => {
+  await test(`${runtime}: nginx with clients that keep their connections, ten cycles`, () => {
     const body = 'x'.repeat(3000);
     const configuration = [
       'daemon off; worker_processes 2; error_log /tmp/error.log; pid /tmp/nginx.pid;',
@@ -110,6 +111,7 @@ export async function workloads() {
       'server { listen 8080; root /data; } }',
     ].join('\n');
     return serve(
+      runtime,
       'nginx',
       ['/usr/sbin/nginx', '-e', '/tmp/error.log', '-c', '/data/nginx.conf'],
       { port: 8080, number: 4, make: () => httpClient(8080, body) },
@@ -123,15 +125,17 @@ export async function workloads() {
     ['a Java server', 'java', javaServer, 9001],
     ['a Node server', 'node', nodeServer, 9002],
   ])
-    await test(`runc: ${title} with clients that keep their connections, ten cycles`, () =>
+    await test(`${runtime}: ${title} with clients that keep their connections, ten cycles`, () =>
       serve(
+        runtime,
         what,
         undefined,
         { port, number: 4, make: () => countingClient(ADDRESS, port) },
         (_spec, { rootfs }) => server(rootfs, port),
       ));
-  await test('runc: PostgreSQL under pgbench, ten cycles', () =>
+  await test(`${runtime}: PostgreSQL under pgbench, ten cycles`, () =>
     serve(
+      runtime,
       'postgres',
       undefined,
       { port: POSTGRES_PORT, number: 1, make: () => new Pgbench(ADDRESS, 4) },
