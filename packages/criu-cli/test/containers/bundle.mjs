@@ -13,13 +13,21 @@ import {
   number,
   peer,
   run,
+  skip,
   tail,
+  test,
   until,
   useCriu,
 } from './kit.mjs';
 
 /** Who checkpoints and who restores in all tests of a runtime: this criu, or the CRIU of CRIU_PEER ("peer"). */
 const { DUMPS, RESTORES } = process.env;
+
+/** A test of what this criu does, and CRIU does not when it dumps. */
+export async function ownDump(title, body) {
+  if (DUMPS === 'peer') skip(title, 'that is not what CRIU does, or not on each kernel');
+  else await test(title, body);
+}
 
 const takesCriu = new Map();
 /** Whether a runtime has `--criu` to name the binary; others (crun, runc since 1.2) look into PATH. */

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Bundle, withContainer } from './bundle.mjs';
+import { Bundle, ownDump, withContainer } from './bundle.mjs';
 import { Console } from './console.mjs';
 import { attempt, criu, env, freshDir, run, script, skip, sleep, tail, test, until, work } from './kit.mjs';
 
@@ -96,7 +96,7 @@ async function streams(runtime) {
         await talker.answers(`cycle ${i}`);
       }
     }));
-  await test(`${runtime}: --pre-dump, with pipes`, () =>
+  await ownDump(`${runtime}: --pre-dump, with pipes`, () =>
     talking(runtime, 'predump', async (box, talker) => {
       const [parent, full] = [freshDir(), freshDir()];
       box.checkpoint(parent, '--pre-dump');
@@ -105,7 +105,8 @@ async function streams(runtime) {
       if (!existsSync(join(full, 'parent'))) throw new Error('the images name no parent');
       box.restore(full);
       await talker.answers('after');
-    }));
+    }),
+  );
   await test(`${runtime}: a --parent-path that is not one is refused`, () =>
     talking(runtime, 'parent', async (box, talker) => {
       for (const parent of [join(work, 'nowhere'), './nowhere']) {
@@ -409,7 +410,7 @@ async function others(runtime) {
       }
     });
   });
-  await test(`${runtime}: a process of exec that is not below the init is said to end`, async () => {
+  await ownDump(`${runtime}: a process of exec that is not below the init is said to end`, async () => {
     const box = new Bundle(runtime, `box-beside-${process.pid}`);
     await withContainer(box, async () => {
       const there = () =>

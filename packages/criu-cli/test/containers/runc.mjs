@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bundle, withContainer } from './bundle.mjs';
+import { Bundle, ownDump, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
 import { attempt, criu, crossed, env, freshDir, stands, test } from './kit.mjs';
@@ -28,7 +28,7 @@ export default async function runc() {
       box.checkpoint(freshDir(), '--leave-running');
       await box.goesOn();
     });
-    await test('runc: two --pre-dump, and a dump that builds on them', async () => {
+    await ownDump('runc: two --pre-dump, and a dump that builds on them', async () => {
       const [first, second, full] = [freshDir(), freshDir(), freshDir()];
       box.checkpoint(first, '--pre-dump');
       box.checkpoint(second, '--pre-dump', '--parent-path', `../${first.split('/').at(-1)}`);
