@@ -7,10 +7,12 @@
 
 namespace criu {
 
-const unsigned LZ4_HASH_BITS = 13;
+const unsigned LZ4_NEAR_BITS = 13, LZ4_FAR_BITS = 12;
 
-struct Lz4Table {
-	uint32_t at[1 << LZ4_HASH_BITS];
+// Where words were seen last, by their hash. It fits into a first-level cache.
+union Lz4Table {
+	uint16_t near[1 << LZ4_NEAR_BITS];
+	uint32_t far[1 << LZ4_FAR_BITS];
 };
 
 // Packs n bytes into at most `room` bytes. Returns the packed size, or 0 if it does not fit. A higher acceleration

@@ -15,6 +15,8 @@ namespace {
 
 // Bytes that one thread packs before they are written with one call.
 const uint64_t GROUP = 1 << 20;
+// Bytes that are read with one call. They are still in the second-level cache when they are packed.
+const uint64_t WINDOW = 1 << 18;
 
 struct Block {
 	uint64_t addr;
@@ -37,6 +39,14 @@ bool is_zero(const uint8_t *p, uint64_t len)
 {
 	return !p[0] && !memcmp(p, p + 1, len - 1);
 }
+
+// Memory that has been read for one or more blocks.
+struct Window {
+	std::vector<uint8_t> bytes;
+	uint64_t addr = 0, len = 0;
+
+	bool has(const Block &b) const { return b.addr >= addr && b.addr + b.len <= addr + len; }
+};
 
 struct Pack : criu::PageJob {
 	pid_t pid; // 0: packs pages of the file `source`
@@ -130,35 +140,48 @@ struct Pack : criu::PageJob {
 		memcpy(to + sizeof(record), sizes.data() + g.first, (g.last - g.first) * sizeof(uint32_t));
 	}
 
-	// Packs a group into `out`. Returns 0, or an errno with the address in *at.
-	int pack_group(const Group &g, std::vector<uint8_t> &plain, std::vector<uint8_t> &out, uint64_t *used, uint64_t *at,
-		       criu::Codec *packer)
+	// Reads block i of a group, and adjacent blocks behind it.
+	int read_window(const Group &g, size_t i, Window &window)
 	{
+		Block all = blocks[i];
+
+		while (++i < g.last && blocks[i].addr == all.addr + all.len && all.len + blocks[i].len <= WINDOW)
+			all.len += blocks[i].len;
+		if (window.bytes.size() < all.len)
+			window.bytes.resize(all.len);
+		window.addr = all.addr;
+		window.len = all.len;
+		return read_block(window.bytes.data(), all);
+	}
+
+	// Packs a group into `out`. Returns 0, or an errno with the address in *at.
+	int pack_group(const Group &g, Window &window, std::vector<uint8_t> &out, uint64_t *used, uint64_t *at, criu::Codec *packer)
+	{
+		window.len = 0;
 		*used = head(g);
 		if (out.size() < *used)
 			out.resize(*used);
 		for (size_t i = g.first; i < g.last; i++) {
 			const Block &b = blocks[i];
 
-			if (plain.size() < b.len)
-				plain.resize(b.len);
 			if (out.size() < *used + b.len)
 				out.resize(*used + b.len);
-			int e = read_block(plain.data(), b);
+			int e = window.has(b) ? 0 : read_window(g, i, window);
+			const uint8_t *plain = window.bytes.data() + (b.addr - window.addr);
 
 			criu::moved += b.len;
 			if (e) {
 				*at = b.addr;
 				return e;
 			}
-			if (is_zero(plain.data(), b.len)) {
+			if (is_zero(plain, b.len)) {
 				sizes[i] = 0;
 				continue;
 			}
 			// A block that packing does not shorten is stored as it is.
-			size_t n = packer->pack(plain.data(), b.len, out.data() + *used, b.len - 1, acceleration);
+			size_t n = packer->pack(plain, b.len, out.data() + *used, b.len - 1, acceleration);
 			if (!n) {
-				memcpy(out.data() + *used, plain.data(), b.len);
+				memcpy(out.data() + *used, plain, b.len);
 				n = b.len;
 			}
 			sizes[i] = static_cast<uint32_t>(n);
@@ -171,7 +194,8 @@ struct Pack : criu::PageJob {
 
 	void work()
 	{
-		std::vector<uint8_t> plain, out;
+		Window window;
+		std::vector<uint8_t> out;
 		criu::Codec packer(codec);
 
 		setpriority(PRIO_PROCESS, 0, -20);
@@ -181,7 +205,7 @@ struct Pack : criu::PageJob {
 
 			if (g >= groups.size() || error)
 				return;
-			int e = pack_group(groups[g], plain, out, &used, &at, &packer);
+			int e = pack_group(groups[g], window, out, &used, &at, &packer);
 			{
 				std::unique_lock<std::mutex> hold(lock);
 
