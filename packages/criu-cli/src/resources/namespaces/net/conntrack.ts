@@ -9,6 +9,7 @@ import {
   type ReceivedMessage,
 } from '@criu/native/netlink';
 import {
+  CTA_EXPECT_HELP_NAME,
   CTA_STATS_GLOBAL_ENTRIES,
   IPCTNL_MSG_CT_GET,
   IPCTNL_MSG_CT_GET_STATS,
@@ -47,7 +48,22 @@ function countOf(socket: NetlinkSocket): number | undefined {
   return answer && netfilterAttributes(answer, 'tracked connections').be32(CTA_STATS_GLOBAL_ENTRIES);
 }
 
-/** Writes netns-ct-ID.img and netns-exp-ID.img, if there are entries. @throws NetlinkError */
+/**
+ * Connections can only be expected again for one that has a helper: the kernel takes no others from a program.
+ * @throws CriuError for those that rules of nftables have added (`ct expectation`)
+ */
+function checkExpected(found: readonly ReceivedMessage[]): void {
+  if (found.every((message) => netfilterAttributes(message, 'expected connection').has(CTA_EXPECT_HELP_NAME)))
+    return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    'its network namespace expects connections that no helper has told it of (`ct expectation` of nftables), which cannot be restored',
+    {},
+    'wait until they have come, or take them away before the dump (conntrack -F expect)',
+  );
+}
+
+/** Writes netns-ct-ID.img and netns-exp-ID.img, if there are entries. @throws NetlinkError, CriuError */
 export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
   const socket = netlinkIn(ctx, NETLINK_NETFILTER, namespace);
   for (const { name, subsystem, what } of IMAGES) {
@@ -61,6 +77,7 @@ export function dumpConntrack(ctx: DumpContext, namespace: Namespace): void {
       throw error;
     }
     if (found.length === 0) continue;
+    if (subsystem === NFNL_SUBSYS_CTNETLINK_EXP) checkExpected(found);
     const bytes = found.map((message) => {
       const one = encodeMessage(message, SEQUENCE);
       one.writeUInt16LE(message.flags, nlmsghdr.nlmsg_flags);

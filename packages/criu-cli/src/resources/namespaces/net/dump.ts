@@ -259,7 +259,7 @@ export const netDump: NamespaceDump = {
     saveRaw(ctx, `route6-${id}.img`, encodeSaved(SAVED.ROUTES, routes(lists.ipv6, AF_INET6)));
     saveRaw(ctx, `rule-${id}.img`, encodeSaved(SAVED.RULES, lists.rules));
     dumpRuleSets(ctx, namespace);
-    dumpConntrack(ctx, namespace);
+    ctx.refusals.attempt(() => dumpConntrack(ctx, namespace));
     const described = await describeLinks(ctx, namespace, links, nsids, inside);
     const tunables = await reading;
     for (const device of described)

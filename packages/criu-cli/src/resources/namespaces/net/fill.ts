@@ -16,6 +16,7 @@ import { shareWith } from '../../../engine/priority.js';
 import type { NetnsEntry, SysctlEntry } from '../../../images/types.js';
 import { agentIds, ownerOutside } from '../../../views/planned-users.js';
 import { makeAddresses } from './addresses.js';
+import { NoAutomatic } from './automatic.js';
 import { makePorts } from './bridge-ports.js';
 import { makeIpv6 } from './ipv6.js';
 import { makeGroups } from './link-addresses.js';
@@ -92,12 +93,13 @@ async function setAgain(insider: Insider, network: OpenNetwork): Promise<void> {
 }
 
 /** Sysctls for which CRIU's format has no place. */
-async function setMore(insider: Insider, network: OpenNetwork): Promise<void> {
+async function setMore(insider: Insider, network: OpenNetwork, automatic?: NoAutomatic): Promise<void> {
   const { conf, ctx, number } = network;
-  if (!conf?.more_sysctls.length) return;
+  const wanted = conf?.more_sysctls.filter(({ path }) => !automatic?.has(path)) ?? [];
+  if (wanted.length === 0) return;
   await insider.run(network, () => undefined);
   const weak = ctx.options.weakSysctls ?? false;
-  await writeMore(insider.agent, conf.more_sysctls, { file: `netns-${number}.img`, weak, log: ctx.log });
+  await writeMore(insider.agent, wanted, { file: `netns-${number}.img`, weak, log: ctx.log });
 }
 
 function nsidsOf(conf: NetnsEntry | undefined): NetnsEntry['nsids'] {
@@ -141,11 +143,13 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
     for (const network of all) network.quiet.begin();
     for (const network of all) await makeTun(insider, network);
     await makeLinks(all);
+    const automatic = new Map<Filled, NoAutomatic>();
     for (const network of all) {
       const { inside, addresses, devices, routes, rules } = network;
       await setDevices(insider, network);
       makeOffloads(() => NetlinkSocket.open(NETLINK_GENERIC, network.netns), network.conf?.objects ?? []);
       makeWireguard(network.netns, network.conf?.objects ?? []);
+      automatic.set(network, new NoAutomatic(inside, network.conf?.more_sysctls ?? []));
       setLinks(network);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);
@@ -160,8 +164,9 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
     }
     for (const network of all) {
       await setAgain(insider, network);
-      await setMore(insider, network);
+      await setMore(insider, network, automatic.get(network));
     }
+    for (const one of automatic.values()) await one.end();
     const gone = agent.exit();
     // A failure is reported to whoever awaits it; until then the rejection must not count as unhandled.
     gone.catch(() => undefined);

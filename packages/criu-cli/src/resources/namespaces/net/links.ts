@@ -40,7 +40,7 @@ import {
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { externalName } from '../../external.js';
-import { infoOf, namesOf, primaryOf, settingsOf } from './devices.js';
+import { infoOf, mayAddOthers, namesOf, primaryOf, settingsOf, takenBy } from './devices.js';
 import type { OpenNetwork } from './network.js';
 
 /** Milliseconds that the removal of a network namespace may take, and the polling interval. */
@@ -101,14 +101,30 @@ function relativeOf({ network, device }: Place, all: readonly OpenNetwork[]): Pl
 }
 
 function request({ network, device }: Place, socket: NetlinkSocket, attributes: readonly Attribute[]): void {
-  socket.request(
-    routeMessage(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader({ index: device.ifindex }), [
-      [IFLA_IFNAME, text(device.name)],
-      ...settingsOf(device),
-      ...attributes,
-    ]),
-    `device ${device.name} of network namespace ${network.number}`,
-  );
+  const { ifindex: index, name } = device;
+  try {
+    socket.request(
+      routeMessage(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, linkHeader({ index }), [
+        [IFLA_IFNAME, text(name)],
+        ...settingsOf(device),
+        ...attributes,
+      ]),
+      `device ${name} of network namespace ${network.number}`,
+    );
+  } catch (error) {
+    const other =
+      error instanceof NetlinkError && error.errno === EEXIST
+        ? takenBy(listLinks(network.inside), index)
+        : undefined;
+    if (other === undefined) throw error;
+    throw new CriuError(
+      'SYSCALL',
+      `the device ${name} has the number ${index}, which ${other} has here: the kernel adds that to each new network namespace`,
+      { file: network.file },
+      `have the kernel add such devices to no other namespaces: sysctl net.core.fb_tunnels_only_for_init_net=1; or unload the module of ${other}`,
+      error,
+    );
+  }
 }
 
 /** Creates a device together with the other end of its pair. */
@@ -247,6 +263,11 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
       .map((device): Place => ({ network, device }))
       .filter((place) => !comesByItself(place.device) || toMove(place) !== undefined),
   );
+  // Devices that the kernel adds to others shall find the numbers of all others taken.
+  left = [
+    ...left.filter(({ device }) => !mayAddOthers(device)),
+    ...left.filter(({ device }) => mayAddOthers(device)),
+  ];
   while (left.length > 0) {
     const waiting: Place[] = [];
     for (const place of left) {

@@ -1,0 +1,108 @@
+// What the kernel adds of its own accord: addresses of devices, of which a restore adds none, and devices.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NdType } from '@criu/images';
+import { Attributes, encodeAttributes, text } from '@criu/native/netlink';
+import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, IFLA_QDISC } from '@criu/native/uapi';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dump, restore } from '../../src/operations.js';
+import { deviceOfMode, isUnready } from '../../src/resources/namespaces/net/automatic.js';
+import { mayAddOthers, takenBy } from '../../src/resources/namespaces/net/devices.js';
+import { cleanUp } from '../dump/victim.js';
+import { freshDir, until } from '../support.js';
+import { free } from './cycle.js';
+import { hasIp, sleeper } from './sleeper.js';
+
+afterAll(cleanUp);
+
+it('a device is ready when it can send and is said to run', () => {
+  const link = (flags: number, qdisc: string) => ({
+    flags,
+    attributes: Attributes.parse(encodeAttributes([[IFLA_QDISC, text(qdisc)]])),
+  });
+  const carried = IFF_UP | IFF_LOWER_UP;
+  expect(isUnready(link(carried, 'noqueue'))).toBe(true);
+  expect(isUnready(link(carried | IFF_RUNNING, 'noop'))).toBe(true);
+  expect(isUnready(link(carried | IFF_RUNNING, 'noqueue'))).toBe(false);
+  // Without a carrier, or down: nothing is to come.
+  expect(isUnready(link(IFF_UP, 'noop'))).toBe(false);
+  expect(isUnready(link(IFF_LOWER_UP, 'noop'))).toBe(false);
+});
+
+it('a device that the kernel adds is named when it has the number of another, and those that bring it come last', () => {
+  const links = [
+    { index: 2, name: 'gre0' },
+    { index: 3, name: 'eth0' },
+  ];
+  expect([2, 3, 4].map((index) => takenBy(links, index))).toEqual(['gre0', undefined, undefined]);
+  expect(
+    ['ipip', 'veth', undefined].map((link_kind) => mayAddOthers({ type: NdType.EXTLINK, link_kind })),
+  ).toEqual([true, false, false]);
+});
+
+it('the mode of a device is told from that of all and of new devices', () => {
+  expect(deviceOfMode('net/ipv6/conf/eth0.5/addr_gen_mode')).toBe('eth0.5');
+  for (const path of [
+    'net/ipv6/conf/all/addr_gen_mode',
+    'net/ipv6/conf/default/addr_gen_mode',
+    'net/ipv6/conf/eth0/mtu',
+  ])
+    expect(deviceOfMode(path)).toBeUndefined();
+});
+
+describe.skipIf(!hasIp)('link-local addresses (need root and ip)', () => {
+  const task = sleeper();
+  const run = (line: string) => expect(task.inside(...line.split(' ')), line).toMatchObject({ status: 0 });
+  const ofDevice = (name: string) =>
+    [
+      ...task
+        .inside('ip', '-6', 'addr', 'show', 'dev', name, 'scope', 'link')
+        .stdout.matchAll(/inet6 (\S+)/g),
+    ].map(([, one]) => one);
+  const mode = (name: string) =>
+    task.inside('cat', `/proc/sys/net/ipv6/conf/${name}/addr_gen_mode`).stdout.trim();
+
+  it('are those that there were: of an earlier hardware address, or none', async () => {
+    for (const line of [
+      'ip link add br0 address 02:00:00:00:00:05 type bridge',
+      'ip link add v0 type veth peer name v1',
+      'ip link add w0 type veth peer name w1',
+      'ip link set v0 master br0',
+      'ip link set v0 up',
+      'ip link set br0 up',
+      'ip link set w0 addrgenmode none',
+      'ip link set w0 up',
+      'ip link set w1 up',
+      'ip link set v1 up',
+    ])
+      run(line);
+    const names = ['br0', 'v0', 'v1', 'w0', 'w1'];
+    await until('the devices have their addresses', () =>
+      names.every((name) => name === 'w0' || ofDevice(name).length === 1),
+    );
+    run('ip link set br0 address 02:00:00:00:00:99');
+    run('ip -6 addr flush dev v1 scope link');
+    const look = () => names.map((name) => [name, mode(name), ...ofDevice(name)]);
+    const before = look();
+    expect(before).toEqual([
+      ['br0', '0', 'fe80::ff:fe00:5/64'],
+      ['v0', '0', expect.any(String)],
+      ['v1', '0'],
+      ['w0', '1'],
+      ['w1', '0', expect.any(String)],
+    ]);
+    for (let i = 0; i < 2; i++) {
+      const imagesDir = freshDir();
+      await dump({ pid: task.pid, imagesDir });
+      await free([task.pid]);
+      await restore({ imagesDir, detached: true });
+      expect(look()).toEqual(before);
+      // The kernel tells of carriers at most a second later.
+      await sleep(1200);
+      expect(look()).toEqual(before);
+    }
+    // From now on it gives them again.
+    run('ip link set v1 down');
+    run('ip link set v1 up');
+    await until('v1 has an address', () => ofDevice('v1').length === 1);
+  });
+});
