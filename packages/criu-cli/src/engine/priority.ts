@@ -1,11 +1,11 @@
 // Real-time priority for the work that stopped tasks, or tasks that are not restored yet, wait for.
 import { availableParallelism } from 'node:os';
 import { sysRaw } from '@criu/native';
-import { SCHED_OTHER } from '@criu/native/uapi';
+import { SCHED_FIFO, SCHED_OTHER, SCHED_RR } from '@criu/native/uapi';
 
 /** SCHED_RESET_ON_FORK: threads and children do not inherit the policy. */
 const RESET_ON_FORK = 0x40000000;
-const REALTIME = 2 | RESET_ON_FORK;
+const REALTIME = SCHED_RR | RESET_ON_FORK;
 
 const PRIORITY = 1;
 
@@ -16,12 +16,31 @@ function setPolicy(pid: number, policy: number, priority: number): boolean {
   return sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority])) === 0;
 }
 
+/** Real-time policy of this thread without flags, and its priority; undefined while it has none. */
+function ownRealtime(): { readonly policy: number; readonly priority: number } | undefined {
+  const policy = sysRaw('sched_getscheduler', SELF) & ~RESET_ON_FORK;
+  const param = new Int32Array(1);
+  if ((policy !== SCHED_RR && policy !== SCHED_FIFO) || sysRaw('sched_getparam', SELF, param) < 0)
+    return undefined;
+  return { policy, priority: param[0] ?? PRIORITY };
+}
+
 /**
  * Gives a helper process the priority of this thread, which waits for what it does: at a lower one, it would wait for a
  * CPU on a busy machine.
  */
 export function shareWith(pid: number): void {
-  if (sysRaw('sched_getscheduler', SELF) === REALTIME) setPolicy(pid, REALTIME, PRIORITY);
+  const own = ownRealtime();
+  if (own) setPolicy(pid, own.policy | RESET_ON_FORK, own.priority);
+}
+
+/**
+ * The same for a task that is being restored: a step of its plan takes the priority from it (`forgetScheduling`), for
+ * which it has no need of privileges, as it would with SCHED_RESET_ON_FORK.
+ */
+export function hasten(pid: number): void {
+  const own = ownRealtime();
+  if (own) setPolicy(pid, own.policy, own.priority);
 }
 
 /**

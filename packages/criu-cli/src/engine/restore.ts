@@ -3,7 +3,7 @@ import { type Agent, Tracer } from '@criu/compel';
 import { totalPages } from '@criu/images';
 import { mkdirSync, resolvePath, rmSync } from '@criu/native/fs';
 import { asCriuError, type CriuError } from '../errors.js';
-import { Checkpoint } from '../images/checkpoint.js';
+import { Checkpoint, type ImageTask } from '../images/checkpoint.js';
 import { writeImageFile } from '../images/writer.js';
 import { silentLogger } from '../log.js';
 import { Notifier } from '../notify.js';
@@ -17,7 +17,7 @@ import { showFilling } from './fill-progress.js';
 import { NetworkLock } from './network-lock.js';
 import { fault, runPhases } from './perform.js';
 import type { TaskRun } from './plan.js';
-import { Priority } from './priority.js';
+import { hasten, Priority } from './priority.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
@@ -209,6 +209,7 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
 /** Runs all phases. Tasks proceed at their own pace between barriers; actions of `afterPhase` also hold all tasks. */
 async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallOff): Promise<void> {
   using _shown = showFilling(plan.options, plan.context.pages, runs);
+  for (const { plan: of, hostPid } of runs) if (pagesIn(of.task) < MANY_PAGES) hasten(hostPid);
   for (const phases of plan.stages) {
     calls.check();
     await Promise.all(runs.map((run) => runPhases(phases, run, plan.options)));
@@ -231,8 +232,15 @@ function micros(since: bigint): number {
   return Number((process.hrtime.bigint() - since) / 1000n);
 }
 
+/** Memory from which on a task is not hastened: copying it at real-time priority would keep others waiting (64 MiB). */
+const MANY_PAGES = 1 << 14;
+
+function pagesIn({ pagemap }: ImageTask): number {
+  return pagemap ? totalPages(pagemap) : 0;
+}
+
 function pagesOf(plan: RestorePlan): number {
-  return plan.tasks.reduce((sum, { task: { pagemap } }) => sum + (pagemap ? totalPages(pagemap) : 0), 0);
+  return plan.tasks.reduce((sum, { task }) => sum + pagesIn(task), 0);
 }
 
 function pidFileOf({ pidfile, workDir, imagesDir }: RestoreOptions): string | undefined {

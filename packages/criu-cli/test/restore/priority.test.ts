@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from '@criu/compel';
 import { sys, sysRaw } from '@criu/native';
-import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK } from '@criu/native/uapi';
+import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK, SCHED_FIFO, SCHED_RR } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Priority, shareWith } from '../../src/engine/priority.js';
+import { hasten, Priority, shareWith } from '../../src/engine/priority.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { freshDir } from '../support.js';
@@ -13,7 +13,7 @@ import { freshDir } from '../support.js';
 afterAll(cleanUp);
 
 /** SCHED_RR, and SCHED_RESET_ON_FORK, without which threads and children would have it, too. */
-const RAISED = 2 | 0x40000000;
+const RAISED = SCHED_RR | 0x40000000;
 const policy = (pid: number) => sysRaw('sched_getscheduler', pid);
 
 /** Whether it may be raised here: real-time groups may have no time (cpu.rt_runtime_us). */
@@ -28,14 +28,16 @@ function scheduling(pid: number) {
   return { policy: policy(pid), slack: readFileSync(`/proc/${pid}/timerslack_ns`, 'utf8').trim() };
 }
 
-/** Work that somebody does who is not scheduled as usual, in the class idle for I/O. */
+/** Work that somebody does who is not scheduled as usual: in the class idle for I/O, and in real time if that is permitted. */
 async function unusually<T>(work: () => Promise<T>): Promise<T> {
   const IDLE = 3 << 13;
+  sysRaw('sched_setscheduler', 0, SCHED_FIFO, new Int32Array([1]));
   sys('prctl', PR_SET_TIMERSLACK, 1_234_567, 0, 0, 0);
   sys('ioprio_set', IOPRIO_WHO_PROCESS, 0, IDLE);
   try {
     return await work();
   } finally {
+    sys('sched_setscheduler', 0, 0, new Int32Array([0]));
     sys('ioprio_set', IOPRIO_WHO_PROCESS, 0, 0);
     sys('prctl', PR_SET_TIMERSLACK, 0, 0, 0, 0);
   }
@@ -98,5 +100,13 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
     priority.raise();
     shareWith(helper.pid);
     expect(policy(helper.pid)).toBe(RAISED);
+    // A task has to be able to give it up without privileges.
+    await using task = Agent.start({ name: 'task' });
+    hasten(task.pid);
+    expect(policy(task.pid)).toBe(SCHED_RR);
+    priority.drop();
+    await using late = Agent.start({ name: 'late' });
+    hasten(late.pid);
+    expect(policy(late.pid)).toBe(0);
   });
 });

@@ -57,6 +57,8 @@ export const threadsRestore: RestorePart = {
     for (const plan of ctx.tasks) {
       const [leader, ...others] = plan.task.threads;
       if (!leader) continue;
+      // Before it makes threads, and before it has limits for real-time scheduling: until here the restore may hasten it.
+      forgetScheduling(plan.program('fixup'));
       // The policy applies when memory is filled, and threads inherit it.
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
       const label = labelFor(ctx, leader.tid);

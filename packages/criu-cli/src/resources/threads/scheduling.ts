@@ -107,8 +107,8 @@ export function utilizationOf({ sched_util_min: min, sched_util_max: max }: Fiel
 }
 
 /**
- * Steps with which a new task gives up what it has inherited from the restoring process: policy, I/O priority and timer
- * slack. Its descendants inherit the usual ones.
+ * Steps with which a new task gives up what it has from the restoring process: policy, I/O priority and timer slack. Its
+ * descendants inherit the usual ones.
  */
 export function forgetScheduling(p: Program): void {
   p.syscall('sched_setscheduler', [0, SCHED_OTHER, p.i32(0)], { label: 'usual scheduling' });
