@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withContainer, withPrograms } from './bundle.mjs';
 import { Console } from './console.mjs';
-import { attempt, freshDir, run, sleep, test, work } from './kit.mjs';
+import { attempt, freshDir, run, skip, sleep, test, work } from './kit.mjs';
 
 const name = (what) => `box-${what}-${process.pid}`;
 
@@ -89,22 +89,29 @@ export async function options(runtime) {
     });
   });
 
-  await test(`${runtime}: a user namespace`, async () => {
-    const bundle = new Bundle(runtime, name('userns'), (spec, { rootfs }) => {
-      spec.linux.namespaces.push({ type: 'user' });
-      const map = [{ containerID: 0, hostID: 100000, size: 65536 }];
-      spec.linux.uidMappings = map;
-      spec.linux.gidMappings = map;
-      run('chown', ['-R', '100000:100000', rootfs]);
-      run('chmod', ['755', work, join(rootfs, '..'), rootfs]);
+  const ofUsers = `${runtime}: a user namespace`;
+  if (runtime === 'crun')
+    skip(
+      ofUsers,
+      'crun binds devices of the machine there, and names none of them, for which CRIU refuses it, too',
+    );
+  else
+    await test(ofUsers, async () => {
+      const bundle = new Bundle(runtime, name('userns'), (spec, { rootfs }) => {
+        spec.linux.namespaces.push({ type: 'user' });
+        const map = [{ containerID: 0, hostID: 100000, size: 65536 }];
+        spec.linux.uidMappings = map;
+        spec.linux.gidMappings = map;
+        run('chown', ['-R', '100000:100000', rootfs]);
+        run('chmod', ['755', work, join(rootfs, '..'), rootfs]);
+      });
+      await withContainer(bundle, async () => {
+        const owner = () => bundle.exec('/bin/cat', '/proc/1/uid_map');
+        const before = owner();
+        await bundle.cycle();
+        if (owner() !== before) throw new Error(`the map was ${before} and is ${owner()}`);
+      });
     });
-    await withContainer(bundle, async () => {
-      const owner = () => bundle.exec('/bin/cat', '/proc/1/uid_map');
-      const before = owner();
-      await bundle.cycle();
-      if (owner() !== before) throw new Error(`the map was ${before} and is ${owner()}`);
-    });
-  });
 
   await test(`${runtime}: --shell-job with a console socket`, async () => {
     const bundle = new Bundle(runtime, name('console'), (spec) => {
