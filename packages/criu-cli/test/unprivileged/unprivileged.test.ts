@@ -1,6 +1,6 @@
 // Without root (`--unprivileged`): who has CAP_CHECKPOINT_RESTORE dumps and restores tasks of his own, and what takes more is
 // refused with the name of the capability, and undone.
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync, writeImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -88,6 +88,21 @@ describe.skipIf(!possible)('a user with CAP_CHECKPOINT_RESTORE (needs root to be
       const said = asUser([CRIU, 'dump', '-t', String(victim.pid), '-D', dir, '--unprivileged']);
       expect(said).toEqual({ code: 1, text: expect.stringMatching(/CAP_SYS_PTRACE/) });
       expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it.each([
+    ['restore/victims/datagrams.c', /datagrams wait in its queue, which only CAP_NET_ADMIN/],
+    ['files/victims/unread.c', /watched inode .* was not found .*[\s\S]*CAP_DAC_READ_SEARCH/],
+  ])('has a task left running that he could not restore (%s)', async (source, message) => {
+    const victim = await start(source);
+    try {
+      const dir = imagesFor(`kept-${victim.pid}`);
+      const args = ['-t', String(victim.pid), '-D', dir, '--unprivileged', '--file-locks'];
+      expect(asUser([CRIU, 'dump', ...args])).toEqual({ code: 1, text: expect.stringMatching(message) });
+      expect(readFileSync(`/proc/${victim.pid}/status`, 'latin1')).toMatch(/^TracerPid:\t0$/m);
     } finally {
       await victim.end();
     }

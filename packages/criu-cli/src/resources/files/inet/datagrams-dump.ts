@@ -19,6 +19,7 @@ import {
   SOL_IP,
   SOL_IPV6,
 } from '@criu/native/uapi';
+import { holds } from '../../../capabilities.js';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { OpenFile } from '../open-file.js';
@@ -94,6 +95,13 @@ export function dumpDatagrams(
   const fd = file.local;
   if (!ctx.ifStopped(() => isReadable(fd), false)) return;
   aboutQueue({ pid: file.pid, fd: file.fd }, () => {
+    if (ctx.options.unprivileged && !holds('CAP_NET_ADMIN'))
+      throw new CriuError(
+        'NOT_PERMITTED',
+        'datagrams wait in its queue, which only CAP_NET_ADMIN can put there again',
+        {},
+        'let the program receive them before the dump, give that capability to whoever runs criu, or run as root',
+      );
     if (hasError(fd))
       throw new CriuError(
         'UNSUPPORTED',

@@ -4,6 +4,7 @@ import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
 import { FIONREAD, file_handle, IN_ACCESS, IN_CLOSE_NOWRITE, IN_OPEN, O_PATH } from '@criu/native/uapi';
+import { holds } from '../../../capabilities.js';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import type { FileHandle, InotifyWatch } from '../../../proc/index.js';
@@ -68,8 +69,9 @@ function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled 
 }
 
 /**
- * A path that leads to the inode now, preferably as the task sees it. Without one, the file is watched by its handle.
- * @throws CriuError UNSUPPORTED if --force-irmap was given and a search has found no path
+ * A path that leads to the inode now, preferably as the task sees it. Without one, the file is watched by its handle, which a user
+ * without root can neither look into now nor open at restore: for him a path is searched.
+ * @throws CriuError if a search has found no path, with --force-irmap or without the capability for handles
  */
 export function watchedPath(
   ctx: DumpContext,
@@ -97,9 +99,17 @@ export function watchedPath(
   }
   if (covered && known?.links !== 0n) return covered;
   const { options } = ctx;
+  const unable = options.unprivileged === true && !holds('CAP_DAC_READ_SEARCH');
   // A deleted file has no path to be found.
-  if (known?.links === 0n || !(options.forceIrmap || options.irmapScanPaths)) return undefined;
+  if (known?.links === 0n || !(unable || options.forceIrmap || options.irmapScanPaths)) return undefined;
   const found = searchFor(ctx, pid, inode);
+  if (!found && unable)
+    throw new CriuError(
+      'NOT_PERMITTED',
+      `the watched inode ${inode.ino} of device ${(inode.sdev >>> 0).toString(16)} was not found in any folder that was looked at, and cannot be opened otherwise`,
+      { pid },
+      'name the folder that it is in with --irmap-scan-path, or give CAP_DAC_READ_SEARCH to whoever runs criu',
+    );
   if (!found && options.forceIrmap)
     throw new CriuError(
       'UNSUPPORTED',
