@@ -9690,6 +9690,9 @@ function readTimerfdEntry(r: Reader, m: T.TimerfdEntry): void {
       case 80:
         m.insec = r.u64();
         break;
+      case 8000:
+        m.expires_at = r.u64();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -9716,6 +9719,7 @@ function writeTimerfdEntry(w: Writer, m: Encodable<T.TimerfdEntry>): void {
   w.u64(64, m.vnsec, 'timerfd_entry.vnsec');
   w.u64(72, m.isec, 'timerfd_entry.isec');
   w.u64(80, m.insec, 'timerfd_entry.insec');
+  if (m.expires_at != null) w.u64(8000, m.expires_at, 'timerfd_entry.expires_at');
   w.unknown(m);
 }
 export const TimerfdEntryCodec: Codec<T.TimerfdEntry> = { create: newTimerfdEntry, read: readTimerfdEntry, write: writeTimerfdEntry };

@@ -177,7 +177,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   ItimerEntry: 'timer.proto itimer_entry isec:1:r:uint64;iusec:2:r:uint64;vsec:3:r:uint64;vusec:4:r:uint64',
   PosixTimerEntry: 'timer.proto posix_timer_entry it_id:1:r:uint32;clock_id:2:r:uint32;si_signo:3:r:uint32;it_sigev_notify:4:r:uint32;sival_ptr:5:r:uint64;overrun:6:r:uint32;isec:7:r:uint64;insec:8:r:uint64;vsec:9:r:uint64;vnsec:10:r:uint64;notify_thread_id:11:o:int32;clock_gone:1000:o:bool',
   TaskTimersEntry: 'timer.proto task_timers_entry real:1:r:message:ItimerEntry;virt:2:r:message:ItimerEntry;prof:3:r:message:ItimerEntry;posix:4:*:message:PosixTimerEntry',
-  TimerfdEntry: 'timerfd.proto timerfd_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:3:r:message:FownEntry;clockid:4:r:uint32;ticks:5:r:uint64;settime_flags:6:r:uint32::hex;vsec:7:r:uint64;vnsec:8:r:uint64;isec:9:r:uint64;insec:10:r:uint64',
+  TimerfdEntry: 'timerfd.proto timerfd_entry id:1:r:uint32;flags:2:r:uint32::hex;fown:3:r:message:FownEntry;clockid:4:r:uint32;ticks:5:r:uint64;settime_flags:6:r:uint32::hex;vsec:7:r:uint64;vnsec:8:r:uint64;isec:9:r:uint64;insec:10:r:uint64;expires_at:1000:o:uint64',
   WinsizeEntry: 'tty.proto winsize_entry ws_row:1:r:uint32;ws_col:2:r:uint32;ws_xpixel:3:r:uint32;ws_ypixel:4:r:uint32',
   TermiosEntry: 'tty.proto termios_entry c_iflag:1:r:uint32;c_oflag:2:r:uint32;c_cflag:3:r:uint32;c_lflag:4:r:uint32;c_line:5:r:uint32;c_ispeed:6:r:uint32;c_ospeed:7:r:uint32;c_cc:8:*:uint32',
   TtyPtyEntry: 'tty.proto tty_pty_entry index:1:r:uint32',

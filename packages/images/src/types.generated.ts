@@ -2185,6 +2185,7 @@ export interface TimerfdEntry {
   vnsec: bigint;
   isec: bigint;
   insec: bigint;
+  expires_at?: bigint;
 }
 
 /** `winsize_entry` of tty.proto. */

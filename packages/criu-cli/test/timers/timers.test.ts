@@ -43,7 +43,7 @@ describe('a timerfd', () => {
       fd: 7,
       flags: 0,
       fown: NO_OWNER,
-      info: { timerfd: { clockId: 0, settimeFlags: 3, ...timer } },
+      info: { timerfd: { clockId: 1, settimeFlags: 3, ...timer } },
     }) as OpenFile;
   const dumped = (timer: { ticks: bigint; value: bigint; interval: bigint }) =>
     timerfdDump.dump(ctx, {} as LiveTask, file(timer), 1);
@@ -62,6 +62,22 @@ describe.skipIf(!isRoot)('timers (needs root)', () => {
   it('timers of CPU clocks count for the thread that they counted for', () => comesBack('cpu-clocks', twice));
   it('a timer whose time is up goes on, in its period; one that is not armed stays so', () =>
     comesBack('expired', twice));
+  it('timers for a time of day expire at that time, however long nobody runs', async () => {
+    const victim = await Victim.start('wall', {}, new URL('victims/wall.c', import.meta.url));
+    try {
+      await cycle(victim, ours, {
+        ...ours,
+        restore: async (dir) => {
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          await ours.restore(dir);
+        },
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('timers have the ids that they had, with holes in between', () => comesBack('ids', twice));
   it('so they have where ids come in sequence only', async () => {
     lacking = 'timer_cr_ids';

@@ -1,9 +1,16 @@
 import { sys } from '@criu/native';
-import { itimerspec, TFD_TIMER_CANCEL_ON_SET } from '@criu/native/uapi';
+import {
+  CLOCK_REALTIME,
+  itimerspec,
+  TFD_TIMER_ABSTIME,
+  TFD_TIMER_CANCEL_ON_SET,
+  timespec,
+} from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import { readFdInfo } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
+import { readableClock } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
 
@@ -17,6 +24,23 @@ function settled({ pid, fd, local }: OpenFile) {
   const timer = readFdInfo(pid, fd).timerfd;
   // Its period is shorter than the dump takes. In images, no remaining time would mean a disarmed timer.
   return timer?.value === 0n && timer.ticks ? { ...timer, value: timer.interval } : timer;
+}
+
+function nanoseconds(time: Buffer, at = 0): bigint {
+  return time.readBigInt64LE(at + timespec.tv_sec) * NSEC + time.readBigInt64LE(at + timespec.tv_nsec);
+}
+
+/**
+ * When an armed timer with an absolute time of day expires next: it expires then whenever it is restored, as calls that
+ * wait for such a time return then. Undefined for other timers, whose clocks stand still meanwhile.
+ */
+function expiry({ local }: OpenFile, timer: { clockId: number; settimeFlags: number; value: bigint }) {
+  const absolute = (timer.settimeFlags & TFD_TIMER_ABSTIME) !== 0 && timer.value !== 0n;
+  if (!absolute || readableClock(timer.clockId) !== CLOCK_REALTIME) return undefined;
+  const [left, now] = [Buffer.alloc(itimerspec.sizeof), Buffer.alloc(timespec.sizeof)];
+  sys('timerfd_gettime', local, left);
+  sys('clock_gettime', CLOCK_REALTIME, now);
+  return nanoseconds(left, itimerspec.it_value) + nanoseconds(now);
 }
 
 export const timerfdDump: FileDump = {
@@ -33,6 +57,7 @@ export const timerfdDump: FileDump = {
         { pid: file.pid, fd: file.fd },
         'dump it when it has',
       );
+    const expires = expiry(file, timer);
     return {
       tfd: {
         id,
@@ -45,6 +70,7 @@ export const timerfdDump: FileDump = {
         vnsec: timer.value % NSEC,
         isec: timer.interval / NSEC,
         insec: timer.interval % NSEC,
+        ...(expires === undefined ? {} : { expires_at: expires }),
       },
     };
   },

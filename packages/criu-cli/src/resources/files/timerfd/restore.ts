@@ -1,7 +1,7 @@
 // timerfd_create(2): armed with the remaining time, as late as possible.
 
 import { type Agent, Program } from '@criu/compel';
-import { F_SETFL, TFD_IOC_SET_TICKS, TFD_TIMER_ABSTIME, timespec } from '@criu/native/uapi';
+import { CLOCK_REALTIME, F_SETFL, TFD_IOC_SET_TICKS, TFD_TIMER_ABSTIME, timespec } from '@criu/native/uapi';
 import type { PhaseName } from '../../../engine/plan.js';
 import type { FileOf } from '../../../images/types.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
@@ -45,6 +45,9 @@ async function remaining(timer: Timer, agent: Agent): Promise<[seconds: bigint, 
   // The timer has expired and restarts when it is read. Without ticks it is disarmed.
   if (!sec && !nsec && timer.ticks) [sec, nsec] = [timer.isec, timer.insec];
   if (!(timer.settime_flags & TFD_TIMER_ABSTIME) || (!sec && !nsec)) return [sec, nsec];
+  const { expires_at: expires } = timer;
+  if (expires !== undefined && readableClock(timer.clockid) === CLOCK_REALTIME)
+    return [expires / NSEC, expires % NSEC];
   // The image has the remaining time; an absolute timer needs the moment at which it is over.
   const ask = new Program('clock');
   const now = ask.out(timespec.sizeof);
