@@ -61,7 +61,9 @@ export class ChangeFinder {
     if (tracking.by === 'tracker') {
       if (!tracking.tasks.has(job.pid)) return job;
       const { tracked = [] } = job.runs.notes;
-      return { ...job, looked: tracked, unchanged: pagesWith(job.pid, tracked, WRITE_PROTECTED, true) };
+      // Of mappings that may be as large as the address space, only the pages that there are count.
+      const there = common(union(job.runs.pages), tracked, cutRange);
+      return { ...job, looked: tracked, unchanged: pagesWith(job.pid, there, WRITE_PROTECTED, true) };
     }
     // A task that started after the parent's dump only reuses the pid of one of its tasks.
     const young = readStat(job.pid).starttime >= tracking.since / US_PER_TICK;

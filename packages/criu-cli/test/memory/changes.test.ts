@@ -119,6 +119,14 @@ it('by the marks of the kernel, which do not count for a task that is younger th
   expect(await found(new ChangeFinder(undefined, marks(uptime())), job(base, {}))).toEqual(everything);
 });
 
+it('by the marks of a tracker, in a mapping of nearly the whole address space', () => {
+  const work = job(base, {});
+  Object.assign(work.runs.notes, { tracked: [{ start: 0n, end: 1n << 46n }] });
+  const finder = new ChangeFinder(undefined, { by: 'tracker', tasks: new Set([process.pid]) });
+  // No tracker has protected any page, and so all have changed.
+  expect(finder.look(work).unchanged).toEqual([]);
+});
+
 it('with errors for memory that is gone', async () => {
   const parents = parent('task');
   await expect(
