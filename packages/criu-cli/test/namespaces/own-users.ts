@@ -12,10 +12,14 @@ export class Contained {
     public init: number,
   ) {}
 
-  static async start(name: string, env: Readonly<Record<string, string>>): Promise<Contained> {
+  static async start(
+    name: string,
+    env: Readonly<Record<string, string>>,
+    wrapper: readonly string[],
+  ): Promise<Contained> {
     // It is nobody that this folder would know.
     chmodSync(scratch(), 0o777);
-    const victim = await Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url));
+    const victim = await Victim.start(name, env, new URL(`victims/${name}.c`, import.meta.url), wrapper);
     return new Contained(victim, family(victim.pid)[1] ?? 0);
   }
 
@@ -48,8 +52,9 @@ export async function withContained(
   name: string,
   use: (contained: Contained) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
+  wrapper: readonly string[] = [],
 ): Promise<void> {
-  const contained = await Contained.start(name, env);
+  const contained = await Contained.start(name, env, wrapper);
   try {
     await use(contained);
   } finally {

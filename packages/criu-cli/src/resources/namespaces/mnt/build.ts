@@ -17,6 +17,7 @@ import { attributesOf } from '../../../images/mount-flags.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import { type Mount, type MountTree, placeInParent } from '../../../views/mount-tree.js';
 import { moveTo } from '../../files/common.js';
+import { registerFormats } from './binfmt/restore.js';
 import {
   attach,
   attachInside,
@@ -84,6 +85,8 @@ export function buildMounts(ctx: PlanContext, plan: TaskPlan, own: Circumstances
     place(shop, mount);
     maker.parked.add(mount);
   });
+  // Before a mount may become read-only, and where interpreters are those of the tasks.
+  for (const mount of mounts.order) registerFormats(shop, mount);
   for (const [fd, slot] of shop.covered) plan.give(PHASE, fd, slot);
   for (const disappear of maker.later) disappear();
   for (const tree of planned.trees) {

@@ -14,6 +14,7 @@ import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
 import { dumpAutofs } from './autofs/dump.js';
+import { dumpFormats } from './binfmt/dump.js';
 import { bindsOf, holdBound, isBound } from './bound.js';
 import { cleanRoot, clonedRoot, sees } from './clean-root.js';
 import type { External } from './external.js';
@@ -182,13 +183,15 @@ function entryOf(
   };
 }
 
-/** Dumps an autofs that is restored, once for all of its mounts. @throws CriuError */
-async function automounts(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
+/** Dumps an autofs or binfmt_misc that is restored, once for all of its mounts. @throws CriuError */
+async function ofItsOwn(ctx: DumpContext, table: Table, mount: FoundMount, inside: Agent): Promise<void> {
   const done = ctx.states.get(archived);
-  if (mount.fs?.code !== FsType.AUTOFS || mount.root !== '/' || done.has(mount.dev)) return;
-  if (tablesOf(ctx).isFromOutside(mount)) return;
+  const code = mount.fs?.code;
+  if (code !== FsType.AUTOFS && code !== FsType.BINFMT_MISC) return;
+  if (mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount)) return;
   done.add(mount.dev);
-  await dumpAutofs(ctx, mount, () => clonedRoot(ctx, table, mount, inside));
+  const dump = code === FsType.AUTOFS ? dumpAutofs : dumpFormats;
+  await dump(ctx, mount, () => clonedRoot(ctx, table, mount, inside));
 }
 
 /** @throws CriuError UNSUPPORTED for a file that a restore could not make */
@@ -286,7 +289,7 @@ export const mntDump: NamespaceDump = {
         await archives.room();
         const write = await archive(ctx, table, mount, inside);
         if (write) archives.start(write());
-        await automounts(ctx, table, mount, inside);
+        await ofItsOwn(ctx, table, mount, inside);
         if (mount.deleted && !table.externals.has(mount) && !tables.isFromOutside(mount))
           ghosts.set(mount, await keepRemoved(ctx, mount, await sees(ctx, table, mount, inside)));
       }
