@@ -46,6 +46,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/if_link.h>
+#include <linux/if_vlan.h>
 #include <linux/if_addr.h>
 #include <linux/if_packet.h>
 #include <linux/if_ether.h>

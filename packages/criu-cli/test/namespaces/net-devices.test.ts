@@ -131,6 +131,23 @@ const LISTS = [
   'nexthop',
 ];
 
+it('a VLAN is asked for flags that the kernel knows', () => {
+  // As the kernel tells of a VLAN: its number, and IFLA_VLAN_FLAGS with all bits in the mask.
+  const told = (flags: number) =>
+    encodeAttributes([
+      [1, Buffer.from([5, 0])],
+      [2, Buffer.concat([u32(flags), u32(0xffffffff)])],
+    ]);
+  const asked = (flags: number) =>
+    infoOf({ name: 'v', link_kind: 'vlan', link_data: told(flags) } as never, 'netdev-1.img').data;
+  expect(asked(1)).toEqual([
+    [1, Buffer.from([5, 0])],
+    [2, Buffer.from([1, 0, 0, 0, 0x1f, 0, 0, 0])],
+  ]);
+  // One that is not known here is the kernel's to refuse.
+  expect(asked(0x20)).toEqual([expect.anything(), [2, Buffer.from([0x20, 0, 0, 0, 0x3f, 0, 0, 0])]]);
+});
+
 it('a bond is asked for what its mode accepts, and for its ports only when they are there', () => {
   // As the kernel tells of a bond in the mode active-backup: IFLA_BOND_*.
   const told = encodeAttributes([

@@ -48,7 +48,8 @@ describe.skipIf(!possible)('tasks that AppArmor confines (need root, and AppArmo
     const [program = 'sh', ...args] = [...wrapper, 'sh', '-c', enter];
     const { pid = 0 } = spawn(program, args, { stdio: 'ignore', detached: true });
     started.push(pid);
-    await until('the task is confined', () => labels(pid).every((text) => text.startsWith(label)));
+    // An emulated machine takes its time to compile a policy.
+    await until('the task is confined', () => labels(pid).every((text) => text.startsWith(label)), 120_000);
     return pid;
   }
   const labels = (pid: number) =>

@@ -29,7 +29,13 @@ import {
   IFLA_MTU,
   IFLA_PROP_LIST,
   IFLA_TXQLEN,
+  IFLA_VLAN_FLAGS,
   IFLA_VXLAN_TTL_INHERIT,
+  VLAN_FLAG_BRIDGE_BINDING,
+  VLAN_FLAG_GVRP,
+  VLAN_FLAG_LOOSE_BINDING,
+  VLAN_FLAG_MVRP,
+  VLAN_FLAG_REORDER_HDR,
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
@@ -262,10 +268,28 @@ export function primaryOf({ link_kind, link_data }: NetDeviceEntry): Attribute[]
   return primary ? [[BOND_PRIMARY, primary]] : [];
 }
 
+/** struct ifla_vlan_flags: flags, and which of them are meant. */
+const VLAN_FLAGS =
+  VLAN_FLAG_REORDER_HDR |
+  VLAN_FLAG_GVRP |
+  VLAN_FLAG_LOOSE_BINDING |
+  VLAN_FLAG_MVRP |
+  VLAN_FLAG_BRIDGE_BINDING;
+
+/** The kernel tells that all bits are meant, and accepts only those that are flags. */
+function vlan(data: Uint8Array): Attribute[] {
+  return Attributes.parse(Buffer.from(data), 'vlan').entries.map(([type, value]): Attribute => {
+    if (type !== IFLA_VLAN_FLAGS || value.length < 8) return [type, value];
+    const flags = Buffer.from(value).readUInt32LE(0);
+    return [type, Buffer.concat([u32(flags), u32((VLAN_FLAGS | flags) >>> 0)])];
+  });
+}
+
 function settable(kind: string, data: Uint8Array | undefined): Attribute[] | Uint8Array {
   if (!data) return [];
   if (kind === 'vxlan') return vxlan(data);
   if (kind === 'bond') return bond(data);
+  if (kind === 'vlan') return vlan(data);
   const settings = SETTINGS[kind];
   if (!settings) return data;
   const all = Attributes.parse(Buffer.from(data), kind);
