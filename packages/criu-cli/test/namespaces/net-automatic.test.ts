@@ -5,8 +5,8 @@ import { Attributes, encodeAttributes, text } from '@criu/native/netlink';
 import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, IFLA_QDISC } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
+import { loadModules, mayAddOthers, takenBy } from '../../src/resources/namespaces/net/added.js';
 import { deviceOfMode, isUnready } from '../../src/resources/namespaces/net/automatic.js';
-import { mayAddOthers, takenBy } from '../../src/resources/namespaces/net/devices.js';
 import { cleanUp } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 import { free } from './cycle.js';
@@ -37,6 +37,31 @@ it('a device that the kernel adds is named when it has the number of another, an
   expect(
     ['ipip', 'veth', undefined].map((link_kind) => mayAddOthers({ type: NdType.EXTLINK, link_kind })),
   ).toEqual([true, false, false]);
+});
+
+it('modules that add devices are loaded while others hold the numbers of those to come', () => {
+  const log: string[] = [];
+  const note = (what: string): undefined => {
+    log.push(what);
+  };
+  const socket = {
+    each: (requests: readonly { what: string }[]) => requests.map(({ what }) => note(what)),
+    request: (_: unknown, what: string) => [note(what)],
+  };
+  loadModules(socket as never, [
+    { type: NdType.EXTLINK, ifindex: 4, link_kind: 'gre' },
+    { type: NdType.SIT, ifindex: 5 },
+  ]);
+  expect(log).toEqual([
+    'device criu-in0',
+    'device criu-in1',
+    'device criu-load',
+    'remove the device criu-load',
+    'device criu-load',
+    'remove the device criu-load',
+    'remove the device criu-in0',
+    'remove the device criu-in1',
+  ]);
 });
 
 it('the mode of a device is told from that of all and of new devices', () => {

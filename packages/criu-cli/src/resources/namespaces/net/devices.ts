@@ -39,37 +39,8 @@ import {
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SitEntry } from '../../../images/types.js';
+import { isAdded } from './added.js';
 import { WIREGUARD } from './wireguard.js';
-
-/** Devices that the kernel adds to each network namespace when a module is loaded, and to each new one from then on. */
-const FALLBACK = /^(tunl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|sit0|ip6tnl0|ip6gre0)$/;
-/** Kinds by whose first device their module is loaded, which adds such devices. */
-const WITH_FALLBACK: ReadonlySet<string | undefined> = new Set([
-  'gre',
-  'gretap',
-  'erspan',
-  'ip6gre',
-  'ip6gretap',
-  'ip6erspan',
-  'ipip',
-  'ip6tnl',
-  'vti',
-  'vti6',
-  'sit',
-]);
-
-/** Whether creating the device may add others to the namespace, which take any numbers that are free. */
-export function mayAddOthers({ type, link_kind }: Pick<NetDeviceEntry, 'type' | 'link_kind'>): boolean {
-  return type === NdType.SIT || WITH_FALLBACK.has(link_kind);
-}
-
-/**
- * The device that the kernel has added to a namespace, and that has the number of one to be restored.
- * @param links the devices that are there
- */
-export function takenBy(links: readonly Pick<Link, 'index' | 'name'>[], index: number): string | undefined {
-  return links.find((link) => link.index === index && FALLBACK.test(link.name))?.name;
-}
 
 /** Kinds that are created again from their rtnetlink attributes. */
 const GENERIC: ReadonlySet<string> = new Set([
@@ -168,7 +139,7 @@ export function commonOf({ attributes }: Link): Omit<Extra, 'type'> {
  */
 export function deviceOf(link: Link, info: Buffer | undefined, external: boolean): Extra | undefined {
   if (link.arpType === ARPHRD_LOOPBACK) return { type: NdType.LOOPBACK };
-  if (FALLBACK.test(link.name)) return undefined;
+  if (isAdded(link.name)) return undefined;
   const { kind, data } = link;
   const common = commonOf(link);
   const own = { ...(kind === undefined ? {} : { link_kind: kind }), ...(info ? { link_data: info } : {}) };

@@ -40,7 +40,8 @@ import {
 import { CriuError } from '../../../errors.js';
 import type { NetDeviceEntry } from '../../../images/types.js';
 import { externalName } from '../../external.js';
-import { infoOf, mayAddOthers, namesOf, primaryOf, settingsOf, takenBy } from './devices.js';
+import { loadModules, mayAddOthers, takenBy } from './added.js';
+import { infoOf, namesOf, primaryOf, settingsOf } from './devices.js';
 import type { OpenNetwork } from './network.js';
 
 /** Milliseconds that the removal of a network namespace may take, and the polling interval. */
@@ -264,10 +265,8 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
       .filter((place) => !comesByItself(place.device) || toMove(place) !== undefined),
   );
   // Devices that the kernel adds to others shall find the numbers of all others taken.
-  left = [
-    ...left.filter(({ device }) => !mayAddOthers(device)),
-    ...left.filter(({ device }) => mayAddOthers(device)),
-  ];
+  const last = left.filter(({ device }) => mayAddOthers(device));
+  left = [...left.filter((place) => !last.includes(place)), ...last];
   while (left.length > 0) {
     const waiting: Place[] = [];
     for (const place of left) {
@@ -279,6 +278,12 @@ export async function makeLinks(all: readonly OpenNetwork[]): Promise<void> {
         there.add(key(place));
         continue;
       }
+      if (place === last[0])
+        for (const network of all)
+          loadModules(
+            network.inside,
+            last.filter((one) => one.network === network).map(({ device }) => device),
+          );
       const relative = relativeOf(place, all);
       const veth = place.device.type === NdType.VETH;
       if (!veth && relative && !there.has(key(relative))) {
