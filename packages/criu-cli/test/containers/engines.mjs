@@ -31,6 +31,8 @@ const GO_CRIU = 'golang-github-checkpoint-restore-go-criu-dev';
 const EXTRA = ['bench', 'faults'];
 const wanted = process.argv.slice(2);
 if (process.env.SUITE) {
+  // That of the tests is made in the suite's root.
+  execFileSync('rm', ['-rf', work]);
   const { inSuite } = await import('./suite.mjs');
   process.exit(inSuite(process.env.SUITE, wanted));
 }
