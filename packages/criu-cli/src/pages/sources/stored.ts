@@ -15,6 +15,13 @@ export function cutStored(range: StoredRange, start: bigint, end: bigint): Store
   return { ...range, start, end, offset: range.offset + Number(start - range.start) };
 }
 
+/** A column with a part of another one behind it: copied as a whole if it is the first part, as it mostly is. */
+function joined(column: number[], other: readonly number[], first: number, last: number): number[] {
+  if (column.length === 0) return other.slice(first, last);
+  for (let i = first; i < last; i++) column.push(other[i] ?? 0);
+  return column;
+}
+
 /**
  * Stored ranges, sorted by address and without overlap. Page addresses are represented exactly by a double. Loops over
  * all runs take most of the time of a plan, so there are few of them, and parts are copied as a whole.
@@ -159,10 +166,10 @@ export class StoredRuns implements Iterable<StoredRange> {
 
   private addWhole(out: StoredRuns, first: number, last: number): void {
     out.longest = Math.max(out.longest, this.longest);
-    out.starts = out.starts.concat(this.starts.slice(first, last));
-    out.ends = out.ends.concat(this.ends.slice(first, last));
-    out.offsets = out.offsets.concat(this.offsets.slice(first, last));
-    out.fileOf = out.fileOf.concat(this.fileOf.slice(first, last));
+    out.starts = joined(out.starts, this.starts, first, last);
+    out.ends = joined(out.ends, this.ends, first, last);
+    out.offsets = joined(out.offsets, this.offsets, first, last);
+    out.fileOf = joined(out.fileOf, this.fileOf, first, last);
   }
 
   /** The runs of at least that many bytes whose indexes satisfy `wanted`; and all others. */
