@@ -1,8 +1,8 @@
 // `npm run test:kernels [-- SUITE... [--lsm MODULE] [--run COMMAND] [TEST FILE...]]`, as root: tests of this checkout with kernels and
 // security modules that this machine need not have. Boots the kernel of a Debian in qemu, with a plain system of that suite
 // (tools/kernels/image.mjs) and the checkout as it is built, and runs test files in it, or a command for the shell. Suites:
-// bookworm (Linux 6.1), trixie (6.12) and bullseye (5.10). --lsm is the kernel's `security=`: apparmor, as Debian has it, selinux
-// or none. Without virtualisation in the processor qemu translates instructions, so that everything takes ten times as long.
+// bookworm (Linux 6.1), trixie (6.12) and bullseye (5.10). --lsm is the kernel's `security=`: apparmor, as Debian has it, selinux with
+// a policy for tests (tools/kernels/selinux.mjs), or none. Without virtualisation in the processor qemu translates instructions, so that everything takes ten times as long.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { checkoutImage, plainMachine } from './kernels/image.mjs';
 import { install } from './kernels/run.mjs';
+import { selinuxPolicy } from './kernels/selinux.mjs';
 import { root } from './pack/packages.mjs';
 
 const SUITES = ['bookworm', 'trixie', 'bullseye'];
@@ -17,6 +18,7 @@ const SUITES = ['bookworm', 'trixie', 'bullseye'];
 const TESTS = [
   'packages/criu-cli/test/process/labels.test.ts',
   'packages/criu-cli/test/process/apparmor.test.ts',
+  'packages/criu-cli/test/process/selinux.test.ts',
   'packages/criu-cli/test/process/switches.test.ts',
   'packages/criu-cli/test/memory/attributes.test.ts',
   'packages/criu-cli/test/namespaces/net-devices.test.ts',
@@ -86,7 +88,7 @@ try {
   install('qemu-system-x86_64', 'qemu-system-x86');
   install('debootstrap', 'debootstrap');
   install('mkfs.ext4', 'e2fsprogs');
-  const checkout = checkoutImage(dir, command);
+  const checkout = checkoutImage(dir, command, lsm === 'selinux' ? selinuxPolicy(dir) : undefined);
   for (const suite of suites) {
     const machine = plainMachine(suite);
     console.log(`kernels: ${suite}, security=${lsm}`);

@@ -1,5 +1,14 @@
 // Disk images for tools/kernels.mjs: a plain Debian with its kernel, and this checkout.
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../pack/packages.mjs';
@@ -67,8 +76,8 @@ export function plainMachine(suite) {
 /** What of the checkout is of no use in the machine. */
 const LEFT_OUT = ['./.git', './node_modules/.cache/kernels', './node_modules/.cache/newcomer', './site'];
 
-/** An image of this checkout as it is built, with a shell script that the machine shall run. */
-export function checkoutImage(dir, job) {
+/** An image of this checkout as it is built, with a shell script that the machine shall run. @param policy a file, for SELinux */
+export function checkoutImage(dir, job, policy) {
   const stage = join(dir, 'checkout');
   mkdirSync(join(stage, '.kernels'), { recursive: true });
   run('sh', [
@@ -78,6 +87,7 @@ export function checkoutImage(dir, job) {
     stage,
   ]);
   writeFileSync(join(stage, '.kernels', 'job.sh'), job);
+  if (policy) copyFileSync(policy, join(stage, '.kernels', 'policy'));
   const image = join(dir, 'checkout.ext4');
   makeImage(image, stage, '3G');
   rmSync(stage, { recursive: true });

@@ -19,6 +19,11 @@ hostname kernels
 checkout=$(sed 's/.*checkout=\([^ ]*\).*/\1/' /proc/cmdline)
 exec </dev/null >/dev/ttyS1 2>&1
 stty -F /dev/ttyS1 raw
+if [ -e "$checkout/.kernels/policy" ]; then
+	mount -t selinuxfs selinuxfs /sys/fs/selinux
+	# A policy is loaded by a single write.
+	dd if="$checkout/.kernels/policy" of=/sys/fs/selinux/load bs=16M status=none
+fi
 cd "$checkout"
 setsid sh "$checkout/.kernels/job.sh"
 echo "kernels: exit $?"

@@ -21,9 +21,10 @@ it('AppArmor has the mode behind the name of the profile, and a word for none', 
 });
 
 it('the form of a label tells its module, also where no securityfs is mounted', () => {
-  for (const label of ['unconfined', 'docker-default (enforce)', 'a//&:ns://b (mixed)'])
+  for (const label of ['unconfined', 'docker-default (enforce)', 'a//&:ns://b (mixed)', 'a:b:c:d (enforce)'])
     expect(moduleOf(label)).toBe(LSM.APPARMOR);
-  expect(moduleOf(CONTEXT)).toBe(LSM.SELINUX);
+  // A policy of SELinux need not have levels.
+  for (const label of [CONTEXT, 'system_u:system_r:init_t']) expect(moduleOf(label)).toBe(LSM.SELINUX);
 });
 
 it('--lsm-profile names the module, or none', () => {

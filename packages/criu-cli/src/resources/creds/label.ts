@@ -16,16 +16,19 @@ export const NAMES: Readonly<Record<Lsm, string>> = {
   [LSM.APPARMOR]: 'AppArmor',
 };
 
+/** User, role, type, and mostly a level. AppArmor's namespaces have a colon in front (`:NAMESPACE:PROFILE`). */
+const CONTEXT = /^[^:/ ]+:[^:/ ]+:[^:/ ]+/;
+
 /** The mode that AppArmor appends to the label of a confined task. */
 const MODE = / \(\w+\)$/;
 
 /**
  * The module to which the label of /proc/PID/attr/current belongs. AppArmor writes `unconfined`, or a mode at the end;
- * labels of SELinux have user, role, type and level, separated by colons. A container need not have a securityfs.
+ * labels of SELinux are contexts. A container need not have a securityfs.
  */
 export function moduleOf(label: string | undefined): Lsm {
   if (label === 'unconfined' || (label !== undefined && MODE.test(label))) return LSM.APPARMOR;
-  if (label !== undefined && label.split(':').length > 3) return LSM.SELINUX;
+  if (label !== undefined && CONTEXT.test(label)) return LSM.SELINUX;
   return existsSync('/sys/kernel/security/apparmor') ? LSM.APPARMOR : LSM.NONE;
 }
 
