@@ -7,6 +7,7 @@ import type { TaskRun } from '../../src/engine/plan.js';
 import { dump, restore } from '../../src/operations.js';
 import type { ProgressEvent, RestoreOptions } from '../../src/options.js';
 import type { PageSource } from '../../src/pages/sources/source.js';
+import { StoredRuns } from '../../src/pages/sources/stored.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 
@@ -58,7 +59,7 @@ describe.skipIf(!isRoot)('a restore of much memory (needs root)', () => {
     const bytes = 1 << 30;
     const pages = {
       readable: true,
-      ranges: () => [{ start: 0n, end: BigInt(bytes) }],
+      ranges: () => StoredRuns.of([{ start: 0n, end: BigInt(bytes), file: 'pages', offset: 0 }]),
     } as unknown as PageSource;
     const run = { hostPid: process.pid, plan: { pid: process.pid } } as unknown as TaskRun;
     const show = (options: Partial<RestoreOptions>) =>
