@@ -1,8 +1,17 @@
 // What the kernel adds of its own accord: addresses of devices, of which a restore adds none, and devices.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NdType } from '@criu/images';
-import { Attributes, encodeAttributes, text } from '@criu/native/netlink';
-import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, IFLA_QDISC } from '@criu/native/uapi';
+import { Attributes, encodeAttributes, u32 } from '@criu/native/netlink';
+import {
+  AF_INET6,
+  DEVCONF_DISABLE_IPV6,
+  IFF_LOWER_UP,
+  IFF_SLAVE,
+  IFF_UP,
+  IFLA_AF_SPEC,
+  IFLA_INET6_CONF,
+  IFLA_INET6_FLAGS,
+} from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
 import { loadModules, mayAddOthers, takenBy } from '../../src/resources/namespaces/net/added.js';
@@ -14,18 +23,26 @@ import { hasIp, sleeper } from './sleeper.js';
 
 afterAll(cleanUp);
 
-it('a device is ready when it can send and is said to run', () => {
-  const link = (flags: number, qdisc: string) => ({
-    flags,
-    attributes: Attributes.parse(encodeAttributes([[IFLA_QDISC, text(qdisc)]])),
-  });
+it('a device is ready when the kernel says so, unless it is to have no addresses, or nothing is to come', () => {
+  const link = (flags: number, { ready = 0, disabled = 0 } = {}) => {
+    const conf = Buffer.alloc(4 * (DEVCONF_DISABLE_IPV6 + 1));
+    conf.writeInt32LE(disabled, 4 * DEVCONF_DISABLE_IPV6);
+    const inet6 = [
+      [IFLA_INET6_FLAGS, u32(ready)],
+      [IFLA_INET6_CONF, conf],
+    ] as const;
+    const attributes = Attributes.parse(encodeAttributes([[IFLA_AF_SPEC, [[AF_INET6, inet6]]]]));
+    return { flags, attributes };
+  };
   const carried = IFF_UP | IFF_LOWER_UP;
-  expect(isUnready(link(carried, 'noqueue'))).toBe(true);
-  expect(isUnready(link(carried | IFF_RUNNING, 'noop'))).toBe(true);
-  expect(isUnready(link(carried | IFF_RUNNING, 'noqueue'))).toBe(false);
-  // Without a carrier, or down: nothing is to come.
-  expect(isUnready(link(IFF_UP, 'noop'))).toBe(false);
-  expect(isUnready(link(IFF_LOWER_UP, 'noop'))).toBe(false);
+  expect(isUnready(link(carried))).toBe(true);
+  expect(isUnready(link(carried, { ready: 0x80000000 }))).toBe(false);
+  expect(isUnready(link(carried, { disabled: 1 }))).toBe(false);
+  expect(isUnready(link(carried | IFF_SLAVE))).toBe(false);
+  expect(isUnready({ flags: carried, attributes: Attributes.parse(Buffer.alloc(0)) })).toBe(false);
+  // Without a carrier, or down.
+  expect(isUnready(link(IFF_UP))).toBe(false);
+  expect(isUnready(link(IFF_LOWER_UP))).toBe(false);
 });
 
 it('a device that the kernel adds is named when it has the number of another, and those that bring it come last', () => {

@@ -13,15 +13,18 @@ import {
 } from '@criu/native/netlink';
 import {
   AF_INET6,
+  DEVCONF_DISABLE_IPV6,
   IFF_DORMANT,
   IFF_LOOPBACK,
   IFF_LOWER_UP,
-  IFF_RUNNING,
+  IFF_SLAVE,
   IFF_UP,
   IFLA_AF_SPEC,
   IFLA_INET6_ADDR_GEN_MODE,
-  IFLA_QDISC,
+  IFLA_INET6_CONF,
+  IFLA_INET6_FLAGS,
   IN6_ADDR_GEN_MODE_NONE,
+  RTM_GETLINK,
   RTM_SETLINK,
 } from '@criu/native/uapi';
 import type { NamedSysctl } from '../../../images/types.js';
@@ -45,13 +48,18 @@ function setMode(index: number, name: string, mode: number): NamedRequest {
   return { ...message, what: `automatic addresses of device ${name}` };
 }
 
-/**
- * Whether the kernel still has to act on a carrier: the device cannot send yet, and no one was told that it is ready. Then
- * it would get an address.
- */
+/** IF_READY of include/net/if_inet6.h: the kernel has given the device its first addresses, or none as it was told. */
+const READY = 0x80000000;
+
+const ask = (index: number) => routeMessage(RTM_GETLINK, 0, linkHeader({ index }));
+
+/** Whether the kernel still has to act on a carrier, and would give the device an address then. */
 export function isUnready({ flags, attributes }: Pick<Link, 'flags' | 'attributes'>): boolean {
-  if ((flags & IFF_UP) === 0 || (flags & IFF_LOWER_UP) === 0 || flags & IFF_DORMANT) return false;
-  return (flags & IFF_RUNNING) === 0 || attributes.text(IFLA_QDISC) === 'noop';
+  if ((flags & IFF_UP) === 0 || (flags & IFF_LOWER_UP) === 0 || flags & (IFF_DORMANT | IFF_SLAVE))
+    return false;
+  const inet6 = attributes.nested(IFLA_AF_SPEC)?.nested(AF_INET6);
+  const isDisabled = inet6?.bytes(IFLA_INET6_CONF)?.readInt32LE(4 * DEVCONF_DISABLE_IPV6) !== 0;
+  return !isDisabled && ((inet6?.u32(IFLA_INET6_FLAGS) ?? 0) & READY) === 0;
 }
 
 /** The devices of a network namespace that get no addresses of their own at the moment. */
@@ -90,8 +98,11 @@ export class NoAutomatic {
   /** Ends, when all devices that are up are ready. @throws NetlinkError */
   async end(): Promise<void> {
     for (const deadline = Date.now() + READY_MS; ; await sleep(PAUSE_MS)) {
-      const unready = listLinks(this.socket).some((link) => this.modes.has(link.index) && isUnready(link));
-      if (!unready || Date.now() > deadline) break;
+      const unready = () =>
+        listLinks(this.socket).filter((link) => this.modes.has(link.index) && isUnready(link));
+      // Linux since 5.17 acts on the carrier of a single device that is asked for.
+      for (const { index } of unready()) this.socket.request(ask(index), 'link');
+      if (unready().length === 0 || Date.now() > deadline) break;
     }
     this.socket.all([...this.modes].map(([index, { name, mode }]) => setMode(index, name, mode)));
   }
