@@ -5,13 +5,17 @@ import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, leaveOthers, scratch, Victim } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 import { cycle, free } from './cycle.js';
 
 afterAll(cleanUp);
 
-const OWN = ['unshare', '--mount', '--propagation', 'private'];
+/** In a mount namespace of its own, without mounts that others on this machine may take away. */
+const OWN = [
+  ...['unshare', '--mount', '--propagation', 'private', '/bin/sh', '-c'],
+  `${leaveOthers()}\nexec "$0" </dev/null >/dev/null 2>&1`,
+];
 
 async function withVictim(
   env: Record<string, string>,
