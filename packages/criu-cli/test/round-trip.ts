@@ -3,9 +3,12 @@ import { dump, restore } from '../src/operations.js';
 import type { Victim } from './dump/victim.js';
 import { free, freshDir } from './support.js';
 
-export async function roundTrip(victim: Victim): Promise<void> {
+export async function roundTrip(
+  victim: Victim,
+  options: { readonly tcpEstablished?: boolean } = {},
+): Promise<void> {
   const imagesDir = freshDir();
-  await dump({ pid: victim.pid, imagesDir });
+  await dump({ pid: victim.pid, imagesDir, ...options });
   await free([victim.pid]);
-  await restore({ imagesDir, detached: true });
+  await restore({ imagesDir, detached: true, ...options });
 }

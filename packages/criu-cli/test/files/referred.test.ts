@@ -1,29 +1,21 @@
 // Descriptors that only refer to files (O_PATH): whatever the type of the file, they refer to it again.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { dump } from '../../src/index.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, type Victim } from '../dump/victim.js';
 import { cycle } from '../namespaces/cycle.js';
+import { inOwnMounts } from '../namespaces/own-mounts.js';
 import { freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
 const source = new URL('victims/referred.c', import.meta.url);
 
-async function withVictim(env: Record<string, string>, use: (victim: Victim) => Promise<void>) {
-  const place = mkdtempSync(join(scratch(), 'referred-'));
-  const own = ['unshare', '--mount', '--propagation', 'private'];
-  const victim = await Victim.start('referred', { PLACE: place, ...env }, source, own);
-  try {
+const withVictim = (env: Record<string, string>, use: (victim: Victim) => Promise<void>) =>
+  inOwnMounts('referred', source, env, async (victim) => {
     expect(await victim.verify()).toBe('ok');
     await use(victim);
     expect(await victim.verify()).toBe('ok');
-  } finally {
-    await victim.end();
-    rmSync(place, { recursive: true, force: true });
-  }
-}
+  });
 
 it.skipIf(!isRoot)('files of every type are referred to again, by a child as well (needs root)', () =>
   withVictim({}, async (victim) => {

@@ -1,13 +1,14 @@
 // Network namespaces that are bound to files (ip netns add): they come back behind the same files, with all that is in them.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot, leaveOthers, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, leaveOthers, type Victim } from '../dump/victim.js';
 import { freshDir, until } from '../support.js';
 import { cycle, free } from './cycle.js';
+import { inOwnMounts } from './own-mounts.js';
 
 afterAll(cleanUp);
 
@@ -17,20 +18,11 @@ const OWN = [
   `${leaveOthers()}\nexec "$0" </dev/null >/dev/null 2>&1`,
 ];
 
-async function withVictim(
+const withVictim = (
   env: Record<string, string>,
   use: (victim: Victim, place: string) => Promise<void>,
-) {
-  const place = mkdtempSync(join(scratch(), 'bound-'));
-  const source = new URL('victims/bound-networks.c', import.meta.url);
-  const victim = await Victim.start('bound-networks', { PLACE: place, ...env }, source, OWN);
-  try {
-    await use(victim, place);
-  } finally {
-    await victim.end();
-    rmSync(place, { recursive: true, force: true });
-  }
-}
+): Promise<void> =>
+  inOwnMounts('bound-networks', new URL('victims/bound-networks.c', import.meta.url), env, use, OWN);
 
 describe.skipIf(!isRoot)('network namespaces bound to files (needs root)', () => {
   it('come back: one that nothing else keeps, one that a child is in, that of the task itself', () =>

@@ -1,29 +1,24 @@
 // Sockets among files in memory: archives of a file system in memory do not have them.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync, writeImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { cleanUp, isRoot, type Victim } from '../dump/victim.js';
 import { family, freshDir } from '../support.js';
 import { cycle, free } from './cycle.js';
+import { inOwnMounts } from './own-mounts.js';
 
 afterAll(cleanUp);
 
-async function withVictim(env: Record<string, string>, use: (victim: Victim) => Promise<void>) {
-  const place = mkdtempSync(join(scratch(), 'sockets-'));
-  const source = new URL('victims/socket-files.c', import.meta.url);
-  const wrapper = ['unshare', '--mount', '--propagation', 'private'];
-  const victim = await Victim.start('socket-files', { PLACE: place, ...env }, source, wrapper);
-  try {
+const source = new URL('victims/socket-files.c', import.meta.url);
+
+const withVictim = (env: Record<string, string>, use: (victim: Victim) => Promise<void>) =>
+  inOwnMounts('socket-files', source, env, async (victim) => {
     expect(await victim.verify()).toBe('ok');
     await use(victim);
     expect(await victim.verify()).toBe('ok');
-  } finally {
-    await victim.end();
-    rmSync(place, { recursive: true, force: true });
-  }
-}
+  });
 
 describe.skipIf(!isRoot)('sockets among files in memory (need root)', () => {
   it('are there again, those of programs that have ended, too', () =>

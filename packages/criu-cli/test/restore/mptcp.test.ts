@@ -2,9 +2,10 @@
 import { close, sysRaw } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
-import { dump, restore } from '../../src/operations.js';
+import { dump } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { theirs } from '../namespaces/cycle.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir } from '../support.js';
 
 enterOwnNetwork();
@@ -25,10 +26,7 @@ describe.skipIf(!isRoot || !hasMptcp())('sockets of MPTCP (need root and a kerne
     try {
       expect(await victim.verify()).toBe('ok');
       for (let i = 0; i < 2; i++) {
-        const imagesDir = freshDir();
-        await dump({ pid: victim.pid, imagesDir, tcpEstablished: true });
-        await free([victim.pid]);
-        await restore({ imagesDir, detached: true, tcpEstablished: true });
+        await roundTrip(victim, { tcpEstablished: true });
         expect(await victim.verify()).toBe('ok');
       }
     } finally {

@@ -4,9 +4,10 @@ import { getLink, NetlinkSocket } from '@criu/native/netlink';
 import { NETLINK_ROUTE } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { enterOwnNetwork } from '../../../../native/test/own-network.js';
-import { dump, restore } from '../../src/operations.js';
+import { dump } from '../../src/operations.js';
 import { parseIgmp, parseIgmp6 } from '../../src/proc/index.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
+import { roundTrip } from '../round-trip.js';
 import { free, freshDir } from '../support.js';
 
 enterOwnNetwork();
@@ -34,10 +35,7 @@ async function comesBackTwice(name: string): Promise<void> {
   try {
     expect(await victim.verify()).toBe('ok');
     for (let i = 0; i < 2; i++) {
-      const imagesDir = freshDir();
-      await dump({ pid: victim.pid, imagesDir, tcpEstablished: true });
-      await free([victim.pid]);
-      await restore({ imagesDir, detached: true, tcpEstablished: true });
+      await roundTrip(victim, { tcpEstablished: true });
       expect(await victim.verify()).toBe('ok');
     }
   } finally {
