@@ -67,11 +67,11 @@ export async function detachStopped(
   runs: readonly TaskRun[],
   leaveStopped: boolean,
 ): Promise<TaskRun[]> {
-  const still = runs.filter((run) => standsStill(run, leaveStopped));
-  await tracer.detachAll(still.flatMap((run) => run.hostTids));
+  const still = new Set(runs.filter((run) => standsStill(run, leaveStopped)));
+  await tracer.detachAll([...still].flatMap((run) => run.hostTids));
   const deadline = Date.now() + STOP_WAIT_MS;
   for (const { hostPid } of still) while (Date.now() < deadline && isRunning(hostPid)) await sleep(1);
-  return runs.filter((run) => !standsStill(run, leaveStopped));
+  return runs.filter((run) => !still.has(run));
 }
 
 function isRunning(pid: number): boolean {
