@@ -28,12 +28,12 @@ export class Contained {
     return await this.victim.said();
   }
 
-  async cycle(): Promise<void> {
+  async cycle(options: { readonly tcpEstablished?: boolean } = {}): Promise<void> {
     const imagesDir = freshDir();
     const pids = family(this.init);
-    await dump({ pid: this.init, imagesDir });
+    await dump({ pid: this.init, imagesDir, ...options });
     await free(pids);
-    this.init = (await restore({ imagesDir, detached: true })).pid;
+    this.init = (await restore({ imagesDir, detached: true, ...options })).pid;
   }
 
   async end(): Promise<void> {

@@ -56,6 +56,22 @@ describe.skipIf(!isRoot)('sockets and files of the host in a user namespace (nee
     );
   });
 
+  it.each([
+    ['whose network is the host’s', {}],
+    ['whose network is its own', { OWN_NETWORK: '1' }],
+  ])('keep options that only the host’s root may set, for a task %s', (_, more) =>
+    withContained(
+      'host-options',
+      async (contained) => {
+        for (let i = 0; i < 2; i++) {
+          await contained.cycle({ tcpEstablished: true });
+          expect(await contained.verify()).toBe('ok');
+        }
+      },
+      { ...own(), ...more },
+    ),
+  );
+
   it('are refused before the tasks end where they cannot be made again', () =>
     withContained(
       'host-sockets',

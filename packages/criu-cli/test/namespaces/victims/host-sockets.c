@@ -1,18 +1,15 @@
 // Sockets of the host's network namespace that are given to a task in a user namespace of its own: to low ports, raw ones, and with
-// what only the host's root may set; and a file that only the host's root may open, in its working directory. With OWN_NETWORK the task is in a network namespace of its own, too; with PAIR it has a connected
-// pair of Unix sockets that were made on the host.
-#include "../../restore/victims/say.h"
+// what only the host's root may set; and a file that only the host's root may open, in its working directory. With OWN_NETWORK the task is
+// in a network namespace of its own, too; with PAIR it has a connected pair of Unix sockets that were made on the host.
+#include "own-users.h"
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 enum { TCP = 100, UDP, RAW, PACKET, NETLINK, NAMED, SECRET, PAIR };
 
@@ -59,40 +56,11 @@ static void verify(int signal)
 	say("ok\n");
 }
 
-static int in_namespace(void *ready)
-{
-	char c;
-
-	if (read(*(int *)ready, &c, 1) != 1 || setsid() < 0 || setgid(0) || setuid(0))
-		_exit(23);
-	close(*(int *)ready);
-	prctl(PR_SET_DUMPABLE, 1);
-	signal(SIGUSR1, verify);
-	say("ready\n");
-	for (;;)
-		pause();
-}
-
-static void write_map(int pid, const char *name, const char *text)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_WRONLY);
-	if (write(fd, text, strlen(text)) != (int)strlen(text))
-		_exit(20);
-	close(fd);
-}
-
-static char stack[1 << 16];
-
 int main(void)
 {
 	struct sockaddr_in address = at();
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	int ready[2], pair[2], pid, mark = MARK, priority = PRIORITY;
-	int flags = CLONE_NEWUSER | CLONE_NEWPID | (getenv("OWN_NETWORK") ? CLONE_NEWNET : 0);
+	int pair[2], pid, mark = MARK, priority = PRIORITY;
 
 	if (chdir(getenv("FOLDER")))
 		return 6;
@@ -121,14 +89,7 @@ int main(void)
 		close(pair[0]);
 		close(pair[1]);
 	}
-	pipe(ready);
-	pid = clone(in_namespace, stack + sizeof(stack), flags | SIGCHLD, &ready[0]);
-	if (pid < 0)
-		return 5;
-	write_map(pid, "uid_map", "0 300000 1000\n");
-	write_map(pid, "gid_map", "0 310000 1000\n");
-	write(ready[1], "!", 1);
-	close(ready[1]);
+	pid = start_inside(getenv("OWN_NETWORK") ? CLONE_NEWNET : 0, verify);
 	for (int fd = TCP; fd <= PAIR + 1; fd++)
 		close(fd);
 	waitpid(pid, NULL, 0);

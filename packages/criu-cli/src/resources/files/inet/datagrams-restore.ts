@@ -1,6 +1,6 @@
 // Restores the receive queues of UDP sockets: IP packets with the original senders are sent over the loopback device.
 import { Program } from '@criu/compel';
-import { close, socketIn, sys, sysRaw } from '@criu/native';
+import { close, cstring, socketIn, sys, sysRaw } from '@criu/native';
 import {
   AF_INET,
   AF_INET6,
@@ -36,6 +36,7 @@ import { CriuError } from '../../../errors.js';
 import type { InetSkEntry } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { moveTo } from '../common.js';
+import { setOwn } from '../sockets/place.js';
 import { type Packet, queueOf } from '../sockets/queue-restore.js';
 import { enlargeReceiveBuffer, setIfKnown, setOption } from '../sockets/restore.js';
 import { addressIn, addressLayout, addressOfWords, socketAddress } from './address.js';
@@ -198,16 +199,15 @@ type Raws = Map<number, number>;
  * same port there.
  * @param own receives descriptors of ours, to be closed when the program has run
  */
-function fill(ctx: PlanContext, { plan, socket, fd }: Bound, own: number[]): Program {
+function fill(ctx: PlanContext, bound: Bound, own: number[]): Program {
+  const { plan, socket, fd } = bound;
   const p = new Program(`queue of internet socket ${socket.id}`);
   const packets = queueOf(ctx, socket.id);
   const room = packets.reduce((sum, { payload }) => sum + 2 * (payload?.length ?? 0) + OVERHEAD, 0);
-  const task = ctx.states.get(sockets).runs.find((one) => one.plan === plan);
-  if (!task) throw new CriuError('INTERNAL', `nobody has internet socket ${socket.id}`);
   const raws: Raws = new Map();
-  withDescriptor(task.hostPid, fd, (local) => {
+  withDescriptor(runOf(ctx, bound).hostPid, fd, (local) => {
     enlargeReceiveBuffer(local, room);
-    bindToLoopback(p, fd);
+    setDevice(local, 'lo');
     for (const packet of packets) {
       const datagram = datagramOf(socket, packet);
       send(p, rawSocket(p, plan, raws, { local, datagram }, own), datagram, p.title);
@@ -217,15 +217,13 @@ function fill(ctx: PlanContext, { plan, socket, fd }: Bound, own: number[]): Pro
   poll.writeInt32LE(fd, pollfd.fd);
   poll.writeInt16LE(POLLIN, pollfd.events);
   p.syscall('poll', [p.data(poll), 1, ARRIVAL_MS], { expect: 1, label: `${p.title} is there again` });
-  const none = p.cstring('');
-  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, none, none.size], { label: p.title });
   for (const raw of raws.values()) p.syscall('close', [raw]);
   return p;
 }
 
-function bindToLoopback(p: Program, fd: number): void {
-  const device = p.cstring('lo');
-  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.size], { label: p.title });
+/** Binds a socket of ours to a device, or to none; its task need not have the privileges for that. @throws SysError */
+function setDevice(local: number, device: string): void {
+  setOwn(local, { level: SOL_SOCKET, name: SO_BINDTODEVICE, value: cstring(device) });
 }
 
 /** Creates a raw socket in the network namespace of a socket of ours; its packets pass locks. @throws SysError */
@@ -234,6 +232,7 @@ function rawBeside(local: number, family: number): number {
   try {
     const raw = socketIn(netns, family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
     sysRaw('setsockopt', raw, SOL_SOCKET, SO_MARK, new Int32Array([SOCCR_MARK]), 4);
+    setDevice(raw, 'lo');
     return raw;
   } finally {
     close(netns);
@@ -262,7 +261,6 @@ function rawSocket(
   const ours = rawBeside(local, family);
   own.push(ours);
   moveTo(p, p.fd(ours), raw);
-  bindToLoopback(p, raw);
   // Without privileges on the host, the buffer is as large as permitted, which is enough for one packet at a time.
   for (const name of [SO_SNDBUF, SO_SNDBUFFORCE]) setIfKnown(p, raw, name, SEND_BUFFER);
   return raw;
@@ -283,6 +281,7 @@ async function fillAll(ctx: PlanContext): Promise<void> {
     const own: number[] = [];
     try {
       await run(ctx, bound, fill(ctx, bound, own));
+      withDescriptor(runOf(ctx, bound).hostPid, bound.fd, (local) => setDevice(local, ''));
     } finally {
       for (const fd of own) close(fd);
     }
@@ -290,11 +289,14 @@ async function fillAll(ctx: PlanContext): Promise<void> {
   await share(1);
 }
 
-async function run(ctx: PlanContext, { plan }: Bound, program: Program): Promise<void> {
-  await ctx.states
-    .get(sockets)
-    .runs.find((one) => one.plan === plan)
-    ?.agent.run(program);
+async function run(ctx: PlanContext, bound: Bound, program: Program): Promise<void> {
+  await runOf(ctx, bound).agent.run(program);
+}
+
+function runOf(ctx: PlanContext, { plan, socket }: Bound): TaskRun {
+  const found = ctx.states.get(sockets).runs.find((one) => one.plan === plan);
+  if (found) return found;
+  throw new CriuError('INTERNAL', `nobody has internet socket ${socket.id}`);
 }
 
 /**

@@ -15,7 +15,6 @@ import {
   IPV6_RECVPKTINFO,
   IPV6_V6ONLY,
   SHUT_RDWR,
-  SO_BINDTODEVICE,
   SO_BROADCAST,
   SO_NO_CHECK,
   SO_REUSEADDR,
@@ -41,7 +40,8 @@ import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { bindSocket, makeSocket } from '../sockets/make.js';
 import { setMoreOptions } from '../sockets/more-options.js';
-import { attachFilter, setOption, setSocketOptions } from '../sockets/restore.js';
+import type { Place } from '../sockets/place.js';
+import { attachFilter, bindToDevice, setOption, setSocketOptions } from '../sockets/restore.js';
 import { addressOfWords, socketAddress } from './address.js';
 import { connectionSlot, unlockBeforeGo } from './connection-restore.js';
 import { refillDatagrams } from './datagrams-restore.js';
@@ -84,8 +84,10 @@ function check({ plan, ctx }: FileMaker, socket: InetSkEntry): void {
     );
 }
 
-function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
+function beforeBind(place: Place, fd: number, socket: InetSkEntry): void {
   const { opts, family } = socket;
+  setMoreOptions(place, fd, opts, ['bind']);
+  const p = place.plan.program(place.phase);
   // Other sockets of the checkpoint may be bound to the same port. The owner's own setting follows when all are bound.
   setOption(p, fd, SO_REUSEADDR, 1);
   // Datagram sockets with SO_REUSEPORT share incoming datagrams, so it is set only where it was set.
@@ -93,15 +95,9 @@ function beforeBind(p: Program, fd: number, socket: InetSkEntry): void {
   // A raw socket counts as bound from the start, and accepts the option only before that.
   if (socket.v6only !== undefined && family === AF_INET6 && socket.type !== SOCK_RAW)
     setOption(p, fd, IPV6_V6ONLY, socket.v6only ? 1 : 0, SOL_IPV6);
-  setMoreOptions(p, fd, opts, ['bind']);
   // It was bound once, so it may be bound again even if this machine does not have the address yet.
   freebind(p, fd, family, true);
-  if (opts.so_bound_dev) {
-    const device = p.cstring(opts.so_bound_dev);
-    p.syscall('setsockopt', [fd, 1, SO_BINDTODEVICE, device, device.size], {
-      label: `device ${opts.so_bound_dev} of fd ${fd}`,
-    });
-  }
+  if (opts.so_bound_dev) bindToDevice(p, fd, opts.so_bound_dev);
 }
 
 function freebind(p: Program, fd: number, family: number, on: boolean): void {
@@ -116,13 +112,14 @@ function packetInfo(p: Program, fd: number, { ip_opts, family }: InetSkEntry): v
 }
 
 /** Options of a connection that are not part of its restored state. */
-function connectionOptions(p: Program, fd: number, socket: InetSkEntry): void {
+function connectionOptions(place: Place, fd: number, socket: InetSkEntry): void {
   const { opts } = socket;
+  const p = place.plan.program(place.phase);
   packetInfo(p, fd, socket);
   if (opts.so_broadcast) setOption(p, fd, SO_BROADCAST, 1);
   if (opts.so_no_check) setOption(p, fd, SO_NO_CHECK, 1);
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
-  setMoreOptions(p, fd, socket.opts, ['bind', 'early', 'late', 'last']);
+  setMoreOptions(place, fd, opts, ['bind', 'early', 'late', 'last']);
 }
 
 function protocolOptions(p: Program, fd: number, socket: InetSkEntry): void {
@@ -162,8 +159,8 @@ export const inetRestore: FileRestore<'isk'> = {
     const fd = temp(id);
     if (isConnection(socket) && !ctx.options.tcpClose) {
       plan.take('files', connectionSlot(ctx, socket), fd);
+      connectionOptions({ ctx, plan, phase: 'files' }, fd, socket);
       const q = plan.program('files');
-      connectionOptions(q, fd, socket);
       q.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
       setOwner(q, fd, socket.fown);
       return;
@@ -175,7 +172,7 @@ export const inetRestore: FileRestore<'isk'> = {
       if (isIcmp(socket)) inPingGroup(ctx, q, socket, make);
       else make();
     });
-    beforeBind(plan.program('files'), fd, socket);
+    beforeBind({ ctx, plan, phase: 'files' }, fd, socket);
     // A socket that is restored closed is not bound: its other end may still exist.
     if (socket.src_port && !isConnection(socket))
       bindSocket(
@@ -203,7 +200,9 @@ export const inetRestore: FileRestore<'isk'> = {
     // The image numbers the directions from 1, shutdown(2) from 0. On an unconnected socket it works and returns
     // ENOTCONN.
     if (socket.shutdown) q.syscall('shutdown', [fd, socket.shutdown - 1], { expect: 'any' });
-    setSocketOptions({ ctx, plan, phase }, fd, socket.opts, { multipath: socket.mptcp ?? false });
+    // A queue is filled by way of another device.
+    const onDevice = phase === 'files';
+    setSocketOptions({ ctx, plan, phase }, fd, socket.opts, { multipath: socket.mptcp ?? false, onDevice });
     const last = plan.program(phase);
     last.syscall('fcntl', [fd, F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, fd, socket.fown);

@@ -1,5 +1,6 @@
 // netlink(7): protocol, address, groups and destination.
 import { Mark, Program } from '@criu/compel';
+import { sys } from '@criu/native';
 import {
   AF_NETLINK,
   EADDRINUSE,
@@ -12,19 +13,21 @@ import {
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { NetlinkSkEntry } from '../../../images/types.js';
+import { isBeyond } from '../../../views/planned-networks.js';
 import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { makeSocket } from '../sockets/make.js';
-import { setOption, setSocketOptions } from '../sockets/restore.js';
+import { intOption, type OptionValue, type Place, setByCaller } from '../sockets/place.js';
+import { setSocketOptions } from '../sockets/restore.js';
 import { CONNECTED, WORD } from './numbers.js';
 
 /** struct sockaddr_nl. */
-function address(p: Program, portid: number, groups: number) {
+function address(portid: number, groups: number): Buffer {
   const bytes = Buffer.alloc(sockaddr_nl.sizeof);
   bytes.writeUInt16LE(AF_NETLINK, sockaddr_nl.nl_family);
   bytes.writeUInt32LE(portid, sockaddr_nl.nl_pid);
   bytes.writeUInt32LE(groups, sockaddr_nl.nl_groups);
-  return p.data(bytes);
+  return bytes;
 }
 
 /** A mask with one group, given by its number. @throws CriuError BAD_IMAGE */
@@ -44,16 +47,17 @@ function bind(
   ctx: PlanContext,
   plan: TaskPlan,
   fd: number,
-  { id, portid, groups: [groups = 0] }: NetlinkSkEntry,
+  { id, portid }: NetlinkSkEntry,
+  groups: number,
 ): void {
   const p = new Program('netlink');
   const bound = p.out(sockaddr_nl.sizeof);
   const label = `address of netlink socket ${id}`;
-  const mine = address(p, portid, groups);
+  const mine = p.data(address(portid, groups));
   // Binding once more shows whether there was another error.
   const notTaken = new Mark();
   p.syscall('bind', [fd, mine, sockaddr_nl.sizeof], { expect: -EADDRINUSE, orGoTo: notTaken, label });
-  p.syscall('bind', [fd, address(p, 0, groups), sockaddr_nl.sizeof], { label });
+  p.syscall('bind', [fd, p.data(address(0, groups)), sockaddr_nl.sizeof], { label });
   p.here(notTaken);
   p.syscall('bind', [fd, mine, sockaddr_nl.sizeof], { expect: 'any' });
   p.syscall('getsockname', [fd, bound, p.i32(sockaddr_nl.sizeof)], { label });
@@ -72,10 +76,23 @@ function bind(
   });
 }
 
-/** Joins the groups of a mask; `first` is the number of its lowest bit. */
-function join(p: Program, fd: number, mask: number, first: number): void {
-  for (let bit = 0; bit < WORD; bit++)
-    if (mask & (1 << bit)) setOption(p, fd, NETLINK_ADD_MEMBERSHIP, first + bit, SOL_NETLINK);
+/** The options that join the groups of some masks. */
+function joining(masks: readonly number[]): OptionValue[] {
+  return masks.flatMap((mask, i) =>
+    Array.from({ length: WORD }, (_, bit) => bit)
+      .filter((bit) => mask & (1 << bit))
+      .map((bit) => intOption(NETLINK_ADD_MEMBERSHIP, i * WORD + bit + 1, SOL_NETLINK)),
+  );
+}
+
+function connect({ plan, phase }: Place, fd: number, socket: NetlinkSkEntry, byCaller: boolean): void {
+  const to = address(socket.dst_portid, maskOf(socket));
+  const label = `destination of netlink socket ${socket.id}`;
+  if (byCaller) plan.asCaller(phase, fd, label, (local) => void sys('connect', local, to, to.length));
+  else {
+    const p = plan.program(phase);
+    p.syscall('connect', [fd, p.data(to), to.length], { label });
+  }
 }
 
 export const netlinkRestore: FileRestore<'nlsk'> = {
@@ -91,15 +108,21 @@ export const netlinkRestore: FileRestore<'nlsk'> = {
       { family: AF_NETLINK, type: socket.type ?? SOCK_RAW, protocol: socket.protocol },
       temp(id),
     );
-    if (socket.portid) bind(ctx, plan, temp(id), socket);
+    const place = { ctx, plan, phase: 'files' } as const;
+    const { groups, more_groups: more, ns_id } = socket;
+    // Groups and destinations of some protocols need privileges in the network namespace.
+    const byCaller = isBeyond(ctx, ns_id);
+    const withBind = socket.portid !== 0 && !byCaller;
+    if (socket.portid) bind(ctx, plan, temp(id), socket, withBind ? (groups[0] ?? 0) : 0);
+    const joins = joining([withBind ? 0 : (groups[0] ?? 0), ...more]);
+    const label = `groups of netlink socket ${id}`;
+    if (byCaller && joins.length > 0) setByCaller(place, temp(id), label, joins);
     const q = plan.program('files');
-    if (!socket.portid) join(q, temp(id), socket.groups[0] ?? 0, 1);
-    for (const [i, mask] of socket.more_groups.entries()) join(q, temp(id), mask, 1 + WORD * (i + 1));
-    if (socket.state === CONNECTED)
-      q.syscall('connect', [temp(id), address(q, socket.dst_portid, maskOf(socket)), sockaddr_nl.sizeof], {
-        label: `destination of netlink socket ${id}`,
-      });
-    setSocketOptions({ ctx, plan, phase: 'files' }, temp(id), socket.opts);
+    if (!byCaller)
+      for (const { level, name, value } of joins)
+        q.syscall('setsockopt', [temp(id), level, name, q.data(value), value.length], { label });
+    if (socket.state === CONNECTED) connect(place, temp(id), socket, byCaller);
+    setSocketOptions(place, temp(id), socket.opts);
     const last = plan.program('files');
     last.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(last, temp(id), socket.fown);

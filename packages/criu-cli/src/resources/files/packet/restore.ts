@@ -29,6 +29,7 @@ import { SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { makeSocket } from '../sockets/make.js';
 import { setMoreOptions } from '../sockets/more-options.js';
+import type { Place } from '../sockets/place.js';
 import { setOption, setSocketOptions } from '../sockets/restore.js';
 
 const NO_FANOUT = 0xffffffff;
@@ -69,7 +70,8 @@ function setRing(p: Program, fd: number, name: number, ring: PacketRing | undefi
   p.syscall('setsockopt', [fd, SOL_PACKET, name, request, request.size], { label: `ring of fd ${fd}` });
 }
 
-function settings(p: Program, fd: number, socket: PacketSockEntry): void {
+function settings(place: Place, fd: number, socket: PacketSockEntry): void {
+  const p = place.plan.program(place.phase);
   const set = (name: number, value: number) => setOption(p, fd, name, value, SOL_PACKET);
   set(PACKET_VERSION, socket.version);
   set(PACKET_RESERVE, socket.reserve);
@@ -80,7 +82,7 @@ function settings(p: Program, fd: number, socket: PacketSockEntry): void {
   if (socket.vnet_hdr) set(PACKET_VNET_HDR, 1);
   if (socket.loss) set(PACKET_LOSS, 1);
   // The frame layout is fixed when the rings are created, so these options come first.
-  setMoreOptions(p, fd, socket.opts, ['bind']);
+  setMoreOptions(place, fd, socket.opts, ['bind']);
   for (const { index, type, addr } of socket.mclist) {
     const request = Buffer.alloc(Math.max(packet_mreq.sizeof, packet_mreq.mr_address + addr.length));
     request.writeInt32LE(index, packet_mreq.mr_ifindex);
@@ -105,14 +107,15 @@ export const packetRestore: FileRestore<'psk'> = {
       { family: AF_PACKET, type: socket.type, protocol: socket.protocol },
       temp(id),
     );
+    const place = { ctx, plan, phase: 'files' } as const;
     const p = plan.program('files');
     if (socket.type === SOCK_PACKET) {
       if (ifindex > 0) bindByName(p, temp(id), ifindex);
     } else {
       bindByIndex(p, temp(id), ifindex);
-      settings(p, temp(id), socket);
+      settings(place, temp(id), socket);
     }
-    setSocketOptions({ ctx, plan, phase: 'files' }, temp(id), socket.opts);
+    setSocketOptions(place, temp(id), socket.opts);
     const q = plan.program('files');
     q.syscall('fcntl', [temp(id), F_SETFL, socket.flags & SETFL_MASK]);
     setOwner(q, temp(id), socket.fown);

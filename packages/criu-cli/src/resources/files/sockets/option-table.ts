@@ -80,7 +80,6 @@ import {
   PACKET_TX_HAS_OFF,
   PACKET_VNET_HDR_SZ,
   SO_BUSY_POLL,
-  SO_BUSY_POLL_BUDGET,
   SO_DEBUG,
   SO_INQ,
   SO_LOCK_FILTER,
@@ -172,12 +171,14 @@ export interface MoreOption {
   readonly has: (socket: SocketKind) => boolean;
   /** The value that another option implies. */
   readonly implied?: number;
+  /** The kernel asks for capabilities, of the owner of the network namespace or of the host. */
+  readonly privileged?: boolean;
 }
 
 type Row = readonly [
   name: number,
   text: string,
-  more?: Partial<Pick<MoreOption, 'stage' | 'size' | 'bytes' | 'implied' | 'has'>>,
+  more?: Partial<Pick<MoreOption, 'stage' | 'size' | 'bytes' | 'implied' | 'has' | 'privileged'>>,
 ];
 
 function rows(
@@ -212,16 +213,18 @@ const unconnected = (s: SocketKind) => !s.connection;
 /** Images have a field for it for IPv4 sockets only. */
 const fieldless = { has: ip6 };
 
+const privileged = { privileged: true };
+
 const bytes = (size: number) => ({ size, bytes: true });
 
 /** In the order in which they are set. */
 export const MORE_OPTIONS: readonly MoreOption[] = [
   ...rows(SOL_IP, 'bind', ip, [
-    [IP_TRANSPARENT, 'IP_TRANSPARENT'],
+    [IP_TRANSPARENT, 'IP_TRANSPARENT', privileged],
     [IP_BIND_ADDRESS_NO_PORT, 'IP_BIND_ADDRESS_NO_PORT'],
     [IP_LOCAL_PORT_RANGE, 'IP_LOCAL_PORT_RANGE'],
   ]),
-  ...rows(SOL_IPV6, 'bind', ip6, [[IPV6_TRANSPARENT, 'IPV6_TRANSPARENT']]),
+  ...rows(SOL_IPV6, 'bind', ip6, [[IPV6_TRANSPARENT, 'IPV6_TRANSPARENT', privileged]]),
   ...rows(SOL_PACKET, 'bind', ({ family }) => family === AF_PACKET, [
     [PACKET_TX_HAS_OFF, 'PACKET_TX_HAS_OFF'],
     [PACKET_QDISC_BYPASS, 'PACKET_QDISC_BYPASS'],
@@ -233,7 +236,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [NETLINK_PKTINFO, 'NETLINK_PKTINFO'],
     [NETLINK_BROADCAST_ERROR, 'NETLINK_BROADCAST_ERROR'],
     [NETLINK_NO_ENOBUFS, 'NETLINK_NO_ENOBUFS'],
-    [NETLINK_LISTEN_ALL_NSID, 'NETLINK_LISTEN_ALL_NSID'],
+    [NETLINK_LISTEN_ALL_NSID, 'NETLINK_LISTEN_ALL_NSID', privileged],
     [NETLINK_CAP_ACK, 'NETLINK_CAP_ACK'],
     [NETLINK_EXT_ACK, 'NETLINK_EXT_ACK'],
     [NETLINK_GET_STRICT_CHK, 'NETLINK_GET_STRICT_CHK'],
@@ -242,7 +245,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
   ...rows(SOL_IP, 'early', ip, [
     [IP_TOS, 'IP_TOS', fieldless],
     [IP_TTL, 'IP_TTL', fieldless],
-    [IP_OPTIONS, 'IP_OPTIONS', bytes(40)],
+    [IP_OPTIONS, 'IP_OPTIONS', { ...bytes(40), ...privileged }],
     [IP_RECVOPTS, 'IP_RECVOPTS'],
     [IP_RETOPTS, 'IP_RETOPTS'],
     [IP_PKTINFO, 'IP_PKTINFO', fieldless],
@@ -281,12 +284,12 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [IPV6_FLOWINFO_SEND, 'IPV6_FLOWINFO_SEND'],
     [IPV6_RECVHOPLIMIT, 'IPV6_RECVHOPLIMIT'],
     [IPV6_RECVHOPOPTS, 'IPV6_RECVHOPOPTS'],
-    [IPV6_HOPOPTS, 'IPV6_HOPOPTS', bytes(2048)],
-    [IPV6_RTHDRDSTOPTS, 'IPV6_RTHDRDSTOPTS', bytes(2048)],
+    [IPV6_HOPOPTS, 'IPV6_HOPOPTS', { ...bytes(2048), ...privileged }],
+    [IPV6_RTHDRDSTOPTS, 'IPV6_RTHDRDSTOPTS', { ...bytes(2048), ...privileged }],
     [IPV6_RECVRTHDR, 'IPV6_RECVRTHDR'],
     [IPV6_RTHDR, 'IPV6_RTHDR', bytes(2048)],
     [IPV6_RECVDSTOPTS, 'IPV6_RECVDSTOPTS'],
-    [IPV6_DSTOPTS, 'IPV6_DSTOPTS', bytes(2048)],
+    [IPV6_DSTOPTS, 'IPV6_DSTOPTS', { ...bytes(2048), ...privileged }],
     [IPV6_RECVPATHMTU, 'IPV6_RECVPATHMTU'],
     [IPV6_DONTFRAG, 'IPV6_DONTFRAG'],
     [IPV6_RECVTCLASS, 'IPV6_RECVTCLASS'],
@@ -317,7 +320,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [TCP_LINGER2, 'TCP_LINGER2'],
     [TCP_DEFER_ACCEPT, 'TCP_DEFER_ACCEPT'],
     [TCP_WINDOW_CLAMP, 'TCP_WINDOW_CLAMP', { has: unconnected }],
-    [TCP_CONGESTION, 'TCP_CONGESTION', bytes(16)],
+    [TCP_CONGESTION, 'TCP_CONGESTION', { ...bytes(16), ...privileged }],
     [TCP_THIN_LINEAR_TIMEOUTS, 'TCP_THIN_LINEAR_TIMEOUTS'],
     [TCP_USER_TIMEOUT, 'TCP_USER_TIMEOUT'],
     [TCP_FASTOPEN, 'TCP_FASTOPEN', { has: unconnected }],
@@ -334,7 +337,7 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
   ]),
   // The kernel shows only one name of each pair of timestamp options; the newer one is set after the older one.
   ...rows(SOL_SOCKET, 'late', any, [
-    [SO_DEBUG, 'SO_DEBUG'],
+    [SO_DEBUG, 'SO_DEBUG', privileged],
     [SO_TIMESTAMP, 'SO_TIMESTAMP'],
     [SO_TIMESTAMPNS, 'SO_TIMESTAMPNS'],
     [SO_TIMESTAMPING, 'SO_TIMESTAMPING', bytes(8)],
@@ -345,12 +348,11 @@ export const MORE_OPTIONS: readonly MoreOption[] = [
     [SO_WIFI_STATUS, 'SO_WIFI_STATUS'],
     [SO_NOFCS, 'SO_NOFCS'],
     [SO_SELECT_ERR_QUEUE, 'SO_SELECT_ERR_QUEUE'],
-    [SO_BUSY_POLL, 'SO_BUSY_POLL'],
+    [SO_BUSY_POLL, 'SO_BUSY_POLL', privileged],
     [SO_MAX_PACING_RATE, 'SO_MAX_PACING_RATE', bytes(8)],
     [SO_ZEROCOPY, 'SO_ZEROCOPY'],
-    [SO_TXTIME, 'SO_TXTIME', bytes(8)],
-    [SO_PREFER_BUSY_POLL, 'SO_PREFER_BUSY_POLL'],
-    [SO_BUSY_POLL_BUDGET, 'SO_BUSY_POLL_BUDGET'],
+    [SO_TXTIME, 'SO_TXTIME', { ...bytes(8), ...privileged }],
+    [SO_PREFER_BUSY_POLL, 'SO_PREFER_BUSY_POLL', privileged],
     [SO_RESERVE_MEM, 'SO_RESERVE_MEM'],
     [SO_TXREHASH, 'SO_TXREHASH', { has: tcp }],
     [SO_RCVMARK, 'SO_RCVMARK'],

@@ -1,6 +1,5 @@
 // Restores options that sockets of all families have (socket(7)).
 import type { Program } from '@criu/compel';
-import { sys } from '@criu/native';
 import {
   linger,
   SO_ATTACH_FILTER,
@@ -28,21 +27,13 @@ import {
   sock_fprog,
   timeval,
 } from '@criu/native/uapi';
-import { holds } from '../../../capabilities.js';
-import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
+import type { PhaseName, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
-import { isConfined } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
+import { callerSets, intOption, isLimited, type Place, setByCaller, setOwn } from './place.js';
 
 const MOST_ROOM = 0x3fffffff;
-
-/** Where the steps for a socket are added. */
-export interface Place {
-  readonly ctx: PlanContext;
-  readonly plan: TaskPlan;
-  readonly phase: PhaseName;
-}
 
 /** Sets an option that is an int. */
 export function setOption(p: Program, fd: number, name: number, value: number, level = SOL_SOCKET): void {
@@ -59,27 +50,24 @@ export function setIfKnown(p: Program, fd: number, name: number, value: number):
   });
 }
 
-/** Sets an option of a socket of ours that is an int. @throws SysError */
-function setOwn(local: number, name: number, value: number): void {
-  sys('setsockopt', local, SOL_SOCKET, name, new Int32Array([value]), 4);
-}
-
 /**
  * Options that need privileges: buffers beyond net.core.wmem_max and rmem_max those of the host, others CAP_NET_ADMIN in the network
  * namespace of the socket, which may be the host's.
  * @param options names and values in turn
  */
-function setForced({ ctx, plan, phase }: Place, fd: number, options: readonly number[]): void {
-  const limited = isLimited(ctx);
-  if (!limited && isConfined(ctx)) {
-    plan.asCaller(phase, fd, `buffers and mark of fd ${fd}`, (local) => {
-      for (let i = 0; i < options.length; i += 2) setOwn(local, options[i] ?? 0, options[i + 1] ?? 0);
-    });
+function setForced(place: Place, fd: number, options: readonly number[]): void {
+  const { ctx, plan, phase } = place;
+  const pairs = Array.from(
+    { length: options.length / 2 },
+    (_, i) => [options[2 * i] ?? 0, options[2 * i + 1] ?? 0] as const,
+  );
+  if (callerSets(ctx)) {
+    const values = pairs.map(([name, value]) => intOption(name, value));
+    setByCaller(place, fd, `buffers and mark of fd ${fd}`, values);
     return;
   }
-  for (let i = 0; i < options.length; i += 2) {
-    const name = options[i] ?? 0;
-    const value = options[i + 1] ?? 0;
+  const limited = isLimited(ctx);
+  for (const [name, value] of pairs) {
     if (limited) setLimited(plan, phase, fd, UNFORCED.get(name) ?? name, value);
     else setOption(plan.program(phase), fd, name, value);
   }
@@ -90,11 +78,6 @@ const UNFORCED: ReadonlyMap<number, number> = new Map([
   [SO_SNDBUFFORCE, SO_SNDBUF],
   [SO_RCVBUFFORCE, SO_RCVBUF],
 ]);
-
-/** Whether the restore is unprivileged and cannot exceed the limits for buffers. */
-function isLimited(ctx: PlanContext): boolean {
-  return !ctx.onPaper && ctx.options.unprivileged === true && !holds('CAP_NET_ADMIN');
-}
 
 /** Sets an option whose value may be limited, and checks the result. */
 function setLimited(plan: TaskPlan, phase: PhaseName, fd: number, name: number, value: number): void {
@@ -134,7 +117,7 @@ export function enlargeSendBuffer(place: Place, fd: number, bytes: number): void
 
 /** Makes room to receive `bytes` bytes; done by the restoring process. @throws SysError */
 export function enlargeReceiveBuffer(local: number, bytes: number): void {
-  setOwn(local, SO_RCVBUFFORCE, bytes);
+  setOwn(local, intOption(SO_RCVBUFFORCE, bytes));
 }
 
 /** Attaches a classic BPF filter: struct sock_filter for each word, and a sock_fprog that points to them. */
@@ -180,20 +163,35 @@ function buffers({ so_sndbuf, so_rcvbuf, so_buf_lock: lock }: SkOptsEntry, multi
   ];
 }
 
+/** Binds a socket to a device; only a socket that is not bound to one needs no privileges (Linux 5.7). */
+export function bindToDevice(p: Program, fd: number, device: string): void {
+  const name = p.cstring(device);
+  p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, name, name.size], {
+    label: `device ${device} of fd ${fd}`,
+  });
+}
+
+interface OptionFacts {
+  readonly asMade?: boolean;
+  readonly multipath?: boolean;
+  readonly onDevice?: boolean;
+}
+
 /**
  * Sets everything that does not hinder earlier steps: buffer sizes, timeouts and the filter. SO_REUSEADDR has to be
  * right before bind(2), so that is up to the socket's family.
  * @param asMade no option of the socket has changed since it was created
+ * @param onDevice the socket is bound to its device already
  */
 export function setSocketOptions(
   place: Place,
   fd: number,
   opts: SkOptsEntry,
-  { asMade = false, multipath = false }: { asMade?: boolean; multipath?: boolean } = {},
+  { asMade = false, multipath = false, onDevice = false }: OptionFacts = {},
 ): void {
   const { plan, phase } = place;
+  setMoreOptions(place, fd, opts, ['early']);
   const p = plan.program(phase);
-  setMoreOptions(p, fd, opts, ['early']);
   const forced: number[] = [];
   const { so_priority: priority, so_mark: mark } = opts;
   if (priority !== undefined && !(asMade && priority === NEW_PRIORITY)) {
@@ -214,12 +212,9 @@ export function setSocketOptions(
     p.syscall('setsockopt', [fd, SOL_SOCKET, SO_LINGER, p.i32(1, opts.so_linger), linger.sizeof]);
   setTimeLimit(p, fd, SO_SNDTIMEO, opts.so_snd_tmo_sec, opts.so_snd_tmo_usec);
   setTimeLimit(p, fd, SO_RCVTIMEO, opts.so_rcv_tmo_sec, opts.so_rcv_tmo_usec);
-  if (opts.so_bound_dev) {
-    const device = p.cstring(opts.so_bound_dev);
-    p.syscall('setsockopt', [fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.size]);
-  }
+  if (opts.so_bound_dev && !onDevice) bindToDevice(p, fd, opts.so_bound_dev);
   if (opts.so_filter.length > 0) attachFilter(p, fd, opts.so_filter);
-  setMoreOptions(p, fd, opts, ['late', 'last']);
+  setMoreOptions(place, fd, opts, ['late', 'last']);
   forced.push(...buffers(opts, multipath));
   setForced(place, fd, forced);
 }

@@ -197,7 +197,7 @@ export const unixRestore: FileRestore<'usk'> = {
       // Pending connections inherit these options from the listening socket.
       if (socket.opts.so_passcred) setOption(p, temp(socket.id), SO_PASSCRED, 1);
       if (socket.opts.so_passsec) setOption(p, temp(socket.id), SO_PASSSEC, 1);
-      setMoreOptions(p, temp(socket.id), socket.opts, ['late']);
+      setMoreOptions({ ctx: maker.ctx, plan, phase: 'files' }, temp(socket.id), socket.opts, ['late']);
     }
     for (const socket of sockets) accept(maker, socket, cluster);
     nameLost(maker);
