@@ -2,28 +2,49 @@
 import { ProgramError } from '@criu/compel';
 import { SysError } from '@criu/native';
 import { readFileSync } from '@criu/native/fs';
+import {
+  CAP_AUDIT_CONTROL,
+  CAP_CHECKPOINT_RESTORE,
+  CAP_CHOWN,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_IPC_LOCK,
+  CAP_LEASE,
+  CAP_MKNOD,
+  CAP_NET_ADMIN,
+  CAP_NET_BIND_SERVICE,
+  CAP_NET_RAW,
+  CAP_SETGID,
+  CAP_SETPCAP,
+  CAP_SETUID,
+  CAP_SYS_ADMIN,
+  CAP_SYS_CHROOT,
+  CAP_SYS_NICE,
+  CAP_SYS_PTRACE,
+  CAP_SYS_RESOURCE,
+} from '@criu/native/uapi';
 
-/** Capability numbers (linux/capability.h). */
-export const CAPABILITIES = {
-  CAP_CHOWN: 0n,
-  CAP_DAC_OVERRIDE: 1n,
-  CAP_DAC_READ_SEARCH: 2n,
-  CAP_SETGID: 6n,
-  CAP_SETUID: 7n,
-  CAP_SETPCAP: 8n,
-  CAP_NET_BIND_SERVICE: 10n,
-  CAP_NET_ADMIN: 12n,
-  CAP_NET_RAW: 13n,
-  CAP_IPC_LOCK: 14n,
-  CAP_SYS_CHROOT: 18n,
-  CAP_SYS_PTRACE: 19n,
-  CAP_SYS_ADMIN: 21n,
-  CAP_SYS_NICE: 23n,
-  CAP_SYS_RESOURCE: 24n,
-  CAP_MKNOD: 27n,
-  CAP_LEASE: 28n,
-  CAP_AUDIT_CONTROL: 30n,
-  CAP_CHECKPOINT_RESTORE: 40n,
+/** Numbers of the capabilities that something here asks about. */
+const CAPABILITIES = {
+  CAP_CHOWN,
+  CAP_DAC_OVERRIDE,
+  CAP_DAC_READ_SEARCH,
+  CAP_SETGID,
+  CAP_SETUID,
+  CAP_SETPCAP,
+  CAP_NET_BIND_SERVICE,
+  CAP_NET_ADMIN,
+  CAP_NET_RAW,
+  CAP_IPC_LOCK,
+  CAP_SYS_CHROOT,
+  CAP_SYS_PTRACE,
+  CAP_SYS_ADMIN,
+  CAP_SYS_NICE,
+  CAP_SYS_RESOURCE,
+  CAP_MKNOD,
+  CAP_LEASE,
+  CAP_AUDIT_CONTROL,
+  CAP_CHECKPOINT_RESTORE,
 } as const;
 export type CapabilityName = keyof typeof CAPABILITIES;
 
@@ -34,13 +55,13 @@ function effective(): bigint {
 
 /** Whether this process, and thus its agents, have a capability. */
 export function holds(name: CapabilityName): boolean {
-  return ((effective() >> CAPABILITIES[name]) & 1n) === 1n;
+  return ((effective() >> BigInt(CAPABILITIES[name])) & 1n) === 1n;
 }
 
 /** The capabilities among `names` that this process does not have. */
 export function lacking(names: readonly CapabilityName[]): CapabilityName[] {
   const held = effective();
-  return names.filter((name) => ((held >> CAPABILITIES[name]) & 1n) === 0n);
+  return names.filter((name) => ((held >> BigInt(CAPABILITIES[name])) & 1n) === 0n);
 }
 
 /** The capability that each system call of a dump or restore needs. */

@@ -3,6 +3,7 @@
 
 export { BREAKPOINT_CODE, breakAt, PROGRAM_COUNTER } from './x86_64/breakpoint.js';
 export { askCpuFaults, setCpuFaults } from './x86_64/cpu-faults.js';
+export { HUGE_PAGE } from './x86_64/huge-pages.js';
 export { restartedCall } from './x86_64/interrupted-call.js';
 export { type FirstHandler, gpregsEntry } from './x86_64/registers.js';
 export { userRegs, xsaveArea, xsavePlaces } from './x86_64/restore-registers.js';

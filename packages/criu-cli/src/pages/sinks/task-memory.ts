@@ -2,6 +2,7 @@
 // measurements behind the constants.
 import type { LateRef, PagesPart, Program } from '@criu/compel';
 import { IOV_MAX } from '@criu/native/uapi';
+import { HUGE_PAGE } from '../../arch/index.js';
 import {
   common,
   covers,
@@ -30,8 +31,7 @@ const HUGE_PIECE = 16 << 20;
  */
 const SHARED_WORK = 32 << 20;
 const HELPERS = 3;
-/** Bytes of a huge page. */
-const HUGE = 2n << 20n;
+const HUGE = BigInt(HUGE_PAGE);
 /** Parts of one step, limited by the size of a program's list. */
 const MOST_PARTS = 1600;
 /** Entries of struct iovec in one step and in one part. Small parts keep the helpers evenly busy. */

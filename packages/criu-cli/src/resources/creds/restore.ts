@@ -1,9 +1,9 @@
 // Restores the credentials of one thread: ids, groups, capabilities, securebits, no_new_privs.
 
-import type { Program } from '@criu/compel';
-import { readFileSync } from '@criu/native/fs';
+import { Mark, type Program } from '@criu/compel';
 import {
   _LINUX_CAPABILITY_VERSION_3,
+  CAP_CHECKPOINT_RESTORE,
   PR_CAP_AMBIENT,
   PR_CAP_AMBIENT_RAISE,
   PR_CAPBSET_DROP,
@@ -15,14 +15,11 @@ import type { CapabilityName } from '../../capabilities.js';
 import type { CredsEntry } from '../../images/types.js';
 import { giveLabel, type Label, labelSockets } from './label-restore.js';
 
-/** Number of the highest capability of this kernel. */
-export function lastCapability(): number {
-  return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1'));
-}
+/** Capabilities that the format of images, and capset(2), have room for. */
+const MOST_CAPABILITIES = 64;
 
 /** Conditions for changing credentials. */
 export interface Changes {
-  readonly lastCap: number;
   /** Supplementary groups cannot be set; tasks have those with which they were created. */
   readonly groupsFixed: boolean;
   /** Capabilities that the restore does not have: what needs them is not set, and was checked to be equal already. */
@@ -43,7 +40,7 @@ const bit = (words: readonly number[], cap: number) => ((word(words, cap >> 5) >
 export function restoreCreds(
   p: Program,
   creds: CredsEntry,
-  { lastCap, groupsFixed, fixed }: Changes,
+  { groupsFixed, fixed }: Changes,
   { label, sockets }: Confinement,
 ): void {
   // Keeps capabilities while ids change; they are set as a whole at the end.
@@ -60,18 +57,13 @@ export function restoreCreds(
   p.syscall('setfsuid', [creds.fsuid], { expect: 'any' });
   if (!fixed.has('CAP_SETPCAP'))
     p.syscall('prctl', [PR_SET_SECUREBITS, creds.secbits, 0, 0, 0], { label: 'secure bits' });
-  for (let cap = 0; cap <= lastCap; cap++) {
-    if (!bit(creds.cap_bnd, cap) && !fixed.has('CAP_SETPCAP'))
-      p.syscall('prctl', [PR_CAPBSET_DROP, cap, 0, 0, 0], {
-        label: `drop capability ${cap} from the bounding set`,
-      });
-  }
+  if (!fixed.has('CAP_SETPCAP')) limitBounds(p, creds.cap_bnd);
   const header = p.i32(_LINUX_CAPABILITY_VERSION_3, 0);
   const data = p.i32(
     ...[0, 1].flatMap((i) => [word(creds.cap_eff, i), word(creds.cap_prm, i), word(creds.cap_inh, i)]),
   );
   p.syscall('capset', [header, data], { label: 'capabilities' });
-  for (let cap = 0; cap <= lastCap; cap++) {
+  for (let cap = 0; cap < MOST_CAPABILITIES; cap++) {
     if (bit(creds.cap_amb, cap))
       p.syscall('prctl', [PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0], {
         label: `ambient capability ${cap}`,
@@ -80,4 +72,19 @@ export function restoreCreds(
   if (label) giveLabel(p, label);
   if (sockets !== undefined) labelSockets(p, sockets);
   if (creds.no_new_privs) p.syscall('prctl', [PR_SET_NO_NEW_PRIVS, creds.no_new_privs, 0, 0, 0]);
+}
+
+/** Drops all capabilities that are not in the bounding set of the images. */
+function limitBounds(p: Program, bounds: readonly number[]): void {
+  const done = new Mark();
+  for (let cap = 0; cap < MOST_CAPABILITIES; cap++) {
+    if (bit(bounds, cap)) continue;
+    p.syscall('prctl', [PR_CAPBSET_DROP, cap, 0, 0, 0], {
+      label: () => `drop capability ${cap} from the bounding set`,
+      // Every supported kernel has the capabilities up to CAP_CHECKPOINT_RESTORE; a newer one may have more, and
+      // prctl(2) fails with EINVAL at the first that it does not have.
+      ...(cap > CAP_CHECKPOINT_RESTORE && { orGoTo: done }),
+    });
+  }
+  p.here(done);
 }

@@ -1,6 +1,7 @@
 // Huge pages (hugetlbfs): the sizes that this machine supports, and their encoding in flags.
 import { readdirSync, readFileSync } from '@criu/native/fs';
 import { MAP_HUGETLB } from '@criu/native/uapi';
+import { HUGE_PAGE } from '../../arch/index.js';
 import type { PlanContext } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { Range } from '../../pages/ranges.js';
@@ -35,16 +36,9 @@ export function hugeSize(flags: number): number | undefined {
   return log === 0 ? undefined : 2 ** log;
 }
 
-/** The size that flags mean on this machine. @throws CriuError if it has no huge pages */
+/** The size that flags mean; without a size in them, which no dump writes, that of the architecture. */
 export function pageSizeOf(flags: number): number {
-  const named = hugeSize(flags);
-  if (named !== undefined) return named;
-  const kilobytes = /^Hugepagesize:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1];
-  if (kilobytes === undefined)
-    throw new CriuError('UNSUPPORTED', 'huge pages are needed, and this machine has none', {
-      file: '/proc/meminfo',
-    });
-  return Number(kilobytes) * 1024;
+  return hugeSize(flags) ?? HUGE_PAGE;
 }
 
 const counted = stateKey('huge pages by size', (ctx: PlanContext): Map<number, number> => {

@@ -31,7 +31,7 @@ import { agentIds, isConfined } from '../../views/planned-users.js';
 import { fixedCreds } from '../creds/fixed.js';
 import { giveLabel, type Label, labelFor, socketLabelFor } from '../creds/label-restore.js';
 import { LSM } from '../creds/profile.js';
-import { type Changes, type Confinement, lastCapability, restoreCreds } from '../creds/restore.js';
+import { type Changes, type Confinement, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { setMempolicy } from './mempolicy.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
@@ -45,7 +45,6 @@ const STACK = 0x1000;
 export const threadsRestore: RestorePart = {
   plan(ctx: PlanContext): void {
     const privileged = {
-      lastCap: lastCapability(),
       groupsFixed: agentIds(ctx).groupsFixed,
       fixed: fixedCreds(ctx),
     };
