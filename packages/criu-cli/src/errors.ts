@@ -96,6 +96,13 @@ export class CriuError extends Error {
     return this.advice ?? REMEDIES[this.code]?.(this.cause);
   }
 
+  /** Where this error and its causes were thrown, for logs. */
+  get traces(): string {
+    const traces: string[] = [];
+    for (let e: unknown = this; e instanceof Error; e = e.cause) traces.push(e.stack ?? e.message);
+    return traces.join('\ncaused by ');
+  }
+
   /** Errno of the failed system call among the causes, if any. */
   get errno(): number | undefined {
     for (let e: unknown = this.cause; e instanceof Error; e = e.cause) {

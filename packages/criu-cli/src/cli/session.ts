@@ -135,7 +135,7 @@ export async function withSession(
     progress?.clear();
     const { remedy } = error;
     if (toFile) log.error(error.explain());
-    if (error.stack && level >= 4) log.debug(error.stack);
+    if (level >= 4) log.debug(error.traces);
     log.flush();
     shell.stderr(errorText(error, shell.style.err));
     if (remedy === undefined && error.code === 'INTERNAL')

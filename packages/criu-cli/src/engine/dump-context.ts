@@ -42,8 +42,7 @@ export class LiveTask {
   /** What kinds of state keep for this task. */
   readonly states = new States<LiveTask>(this);
   readonly children: TreeTask[] = [];
-  /** State of the threads as ptrace reports it; set during `collectTasks`. */
-  state!: TaskState;
+  private reported: TaskState | undefined;
   stat!: Stat;
   smaps!: FlaggedMapping[];
   readonly statuses = new Map<number, Status>();
@@ -58,6 +57,20 @@ export class LiveTask {
 
   get pid(): HostPid {
     return asHostPid(this.task.pid);
+  }
+
+  /**
+   * State of its threads as ptrace reports it, which happens while `collect` of the kinds of state is called: only what
+   * is called later can use it. @throws CriuError INTERNAL before
+   */
+  get state(): TaskState {
+    if (!this.reported)
+      throw new CriuError('INTERNAL', 'the state of its threads was not reported yet', { pid: this.pid });
+    return this.reported;
+  }
+
+  set state(state: TaskState) {
+    this.reported = state;
   }
 
   /** The pid as images have it: the one in the task's own pid namespace. */

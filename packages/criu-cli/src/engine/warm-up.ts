@@ -157,10 +157,10 @@ function rehearseRoot(ctx: DumpContext, resources: Resources, plans: boolean): v
     dry.tasks.push(task);
     task.stat = readStat(task.pid);
     for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
+    for (const resource of dumps) resource.collect(dry, task);
     task.state = standInState(task);
     const answered = new ProgramResult(Buffer.alloc(1 << 16), Buffer.alloc(1 << 16), [], 0);
     for (const resource of dumps) {
-      resource.collect(dry, task);
       for (const tid of task.tids) resource.ask(task, tid, new Program())?.(answered);
       resource.meanwhile(task);
     }

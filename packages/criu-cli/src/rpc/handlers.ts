@@ -87,7 +87,7 @@ async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T>
   } catch (thrown) {
     const error = asCriuError(thrown, 'unexpected failure');
     prepared.log.error(error.explain());
-    if (error.stack) prepared.log.debug(error.stack);
+    prepared.log.debug(error.traces);
     throw error;
   }
 }

@@ -34,7 +34,9 @@ const SCRIPT = `
     [ ! -e was-$name ] || mount --bind was-$name /proc/$task/attr/$name || exit 77
   done
   as_own() { sh -c '[ ! -e own ] || mount --bind own /proc/$$/attr/current || exit 77; exec "$0" "$@"' "$@"; }
-  as_own "$CRIU" dump -t $task -D images || exit 3
+  as_own "$CRIU" dump -t $task -D images -v4 -o dump.log || exit 3
+  # The rehearsal reads labels before there is a state of threads, as a dump does that is quicker than ptrace.
+  ! grep 'rehearsal: .*not reported' images/dump.log >&2 || exit 5
   cat > hook <<HOOK
 #!/bin/sh
 [ "\\$CRTOOLS_SCRIPT_ACTION" = setup-namespaces ] || exit 0

@@ -87,12 +87,12 @@ export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
     const facts = new Map<number, ThreadFacts>();
     for (const tid of task.tids)
       facts.set(tid, { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) });
-    if (facts.get(task.pid)?.label !== undefined) ctx.refusals.attempt(() => checkStops(ctx, task));
     return facts;
   },
   afterCollect(ctx) {
     for (const task of ctx.tasks)
       if (task.kind === 'zombie') task.exitUid = userInside(ctx, task.status.uid[0]);
+      else ctx.refusals.attempt(() => checkStops(ctx, task));
     return dumpPolicies(ctx);
   },
   ask(task, tid, p, facts) {
