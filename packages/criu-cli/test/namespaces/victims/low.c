@@ -47,7 +47,12 @@ int main(void)
 		say("late\n");
 		_exit(0);
 	}
+	/* A handler in the thread would wait for the thread itself. */
+	sigset_t all;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	pthread_create(&t, NULL, other, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &all, NULL);
 	while (!thread)
 		usleep(1000);
 	signal(SIGUSR1, verify);
