@@ -41,7 +41,7 @@ export interface LateRef {
   readonly kind: 'late';
   /** What the number is, for printed plans. */
   readonly name: string;
-  value(): number;
+  value(): number | bigint;
 }
 
 export type Operand = number | bigint | StepRef | DataRef | LoadRef | FdRef | SelfRef | LateRef | null;

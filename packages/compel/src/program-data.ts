@@ -46,10 +46,9 @@ export class DataArea {
     return ref;
   }
 
-  words64(values: readonly (bigint | number)[]): DataRef {
-    const ref = this.room(values.length * 8);
-    for (let i = 0; i < values.length; i++) putValue(this.words, (ref.offset >> 2) + i * 2, values[i] ?? 0);
-    return ref;
+  /** Stores a 64-bit word at an offset in bytes. */
+  put64(offset: number, value: bigint | number): void {
+    putValue(this.words, offset >> 2, value);
   }
 }
 

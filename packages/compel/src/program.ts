@@ -46,6 +46,8 @@ export class Program {
   private readonly outPlaces: number[] = [];
   private readonly fdPlaces: number[] = [];
   private readonly late: { readonly word: number; readonly ref: LateRef }[] = [];
+  /** The words of the data area that are known only when the program is sent, by their offset in bytes. */
+  private readonly lateData: { readonly offset: number; readonly ref: LateRef }[] = [];
   private readonly sizes: number[] = [];
   private readonly jumps: { readonly index: number; readonly mark: Mark }[] = [];
   private readonly area = new DataArea();
@@ -102,8 +104,15 @@ export class Program {
   }
 
   /** Little-endian 64-bit words. */
-  u64(...values: (bigint | number)[]): DataRef {
-    return this.area.words64(values);
+  u64(...values: (bigint | number | LateRef)[]): DataRef {
+    const ref = this.area.room(values.length * 8);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      const offset = ref.offset + i * 8;
+      if (typeof value === 'object') this.lateData.push({ offset, ref: value });
+      else this.area.put64(offset, value);
+    }
+    return ref;
   }
 
   /** Zeroed space whose content is returned with the reply. */
@@ -263,6 +272,11 @@ export class Program {
     mark.index = this.nrOps;
   }
 
+  /** Continues at a mark further down if a number is not zero, which may be known only when the program is sent. */
+  skipIf(number: Operand, to: Mark): void {
+    this.addOf(number, 0, { expect: 0, orGoTo: to });
+  }
+
   /** Continues unconditionally at a mark further down. */
   goTo(mark: Mark): void {
     // A step whose result never equals the expected one.
@@ -402,6 +416,7 @@ export class Program {
       words[first + index * OP_WORDS + (O.skip >> 2)] = this.stepsTo(mark, index);
     bytes.set(this.area.content, dataStart);
     bytes.fill(0, dataStart + fdsOffset);
+    for (const { offset, ref } of this.lateData) putValue(words, (dataStart + offset) >> 2, ref.value());
     return {
       bytes,
       fds: this.sent.map((fd) => (typeof fd === 'number' ? fd : fd())),

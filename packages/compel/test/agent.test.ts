@@ -38,6 +38,24 @@ test('a number may be known only when the program is sent, and has a name until 
   for (limit of [7, -1]) expect((await agent.run(p)).value(sum)).toBe(limit + 1);
 });
 
+test('so may a word in memory, and whether steps are left out', async () => {
+  await using agent = Agent.start();
+  let [left, word] = [0, 0n];
+  const p = new Program('late');
+  const copied = p.out(16);
+  const behind = new Mark();
+  p.skipIf({ kind: 'late', name: 'nothing is copied', value: () => left }, behind);
+  p.copy(copied, p.u64(5, { kind: 'late', name: 'a word', value: () => word }), 16);
+  p.here(behind);
+  const both = async () => {
+    const bytes = (await agent.run(p)).bytes(copied);
+    return [bytes.readBigUInt64LE(0), bytes.readBigUInt64LE(8)];
+  };
+  for (word of [2n ** 64n - 1n, 7n]) expect(await both()).toEqual([5n, word]);
+  left = 1;
+  expect(await both()).toEqual([0n, 0n]);
+});
+
 test('a failing step names itself and ends the program', async () => {
   await using agent = Agent.start({ name: 'helper' });
   const p = new Program('open files');

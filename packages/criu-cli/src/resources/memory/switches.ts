@@ -92,15 +92,14 @@ export function coredumpFilterOf(pid: number): MmSwitches {
   return filter === undefined || filter === USUAL_FILTER ? {} : { coredump_filter: filter };
 }
 
-/** The filter of this process, with which new tasks begin. */
+/** The filter of this process, with which new tasks begin; undefined if the kernel writes no core dumps. */
 const ownFilter = stateKey('own core dump filter', (_: PlanContext) => readCoredumpFilter(process.pid));
 
 /** Sets the switches, when no more mappings are created. */
 export function restoreMmSwitches(ctx: PlanContext, plan: TaskPlan): void {
   const { mm } = plan.task;
   const filter = mm.coredump_filter ?? USUAL_FILTER;
-  const own = ctx.states.get(ownFilter);
-  if (own !== undefined && own !== filter) writeOwn(ctx, plan, 'coredump_filter', `0x${filter.toString(16)}`);
+  writeOwn(ctx, plan, 'coredump_filter', filter, () => ctx.states.get(ownFilter) ?? filter);
   const p = plan.program('process');
   const set = (what: string, ...args: Operand[]) =>
     p.syscall('prctl', [...args, ...new Array<number>(5 - args.length).fill(0)], { label: what });

@@ -2,7 +2,6 @@
 
 import { Program } from '@criu/compel';
 import {
-  CAP_SYS_RESOURCE,
   PR_SET_CHILD_SUBREAPER,
   RLIMIT_SIGPENDING,
   SIGSTOP,
@@ -10,11 +9,12 @@ import {
   SIGTTIN,
   SIGTTOU,
 } from '@criu/native/uapi';
+import { holds } from '../../capabilities.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { TaskState } from '../../images/checkpoint.js';
-import { type Rlimit, readLimits, readLoginUid, readOomScoreAdj, readStatus } from '../../proc/index.js';
+import { readLimits, readLoginUid, readOomScoreAdj } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { hasPending } from '../signals/restore.js';
 import { writeOwn } from './own-file.js';
@@ -23,13 +23,11 @@ const STOPPING: readonly number[] = [SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU];
 
 export const processRestore: RestorePart = {
   plan(ctx: PlanContext): void {
-    const mine = readLimits(process.pid);
-    const mayRaise = (readStatus(process.pid).capEff & (1n << BigInt(CAP_SYS_RESOURCE))) !== 0n;
     autogroups(ctx);
     for (const plan of ctx.tasks) {
       const { tc } = plan.task.core;
       checkStop(plan);
-      resourceLimits(ctx, plan, mine, mayRaise);
+      resourceLimits(ctx, plan);
       oomScore(ctx, plan, tc.oom_score_adj);
       loginUid(ctx, plan, tc.loginuid);
       const p = plan.program('process');
@@ -64,33 +62,55 @@ function lastProgram(plan: TaskPlan): Program {
   return program;
 }
 
-function resourceLimits(ctx: PlanContext, plan: TaskPlan, mine: readonly Rlimit[], mayRaise: boolean): void {
+/** What tasks inherit from this process. It decides what is sent to them, but not the plan. */
+const inherited = stateKey('what tasks inherit from whoever restores', (_: PlanContext) => ({
+  limits: readLimits(process.pid),
+  mayRaise: holds('CAP_SYS_RESOURCE'),
+  oomScore: readOomScoreAdj(process.pid),
+  /** Undefined if the kernel was built without audit. */
+  loginUid: readLoginUid(process.pid),
+}));
+
+const larger = (a: bigint, b: bigint) => (a > b ? a : b);
+const smaller = (a: bigint, b: bigint) => (a < b ? a : b);
+
+function resourceLimits(ctx: PlanContext, plan: TaskPlan): void {
   const wanted = plan.task.core.tc.rlimits?.rlimits ?? [];
-  const pending = hasPending(plan);
+  const { limits, mayRaise } = ctx.states.get(inherited);
   for (const [resource, { cur, max }] of wanted.entries()) {
-    const own = mine[resource];
-    let [soft, hard] = [cur, max];
-    if (own && hard > own.max && !mayRaise) {
+    const own = limits[resource];
+    /** The highest hard limit that this task can have. */
+    const most = () => (own && !mayRaise ? smaller(max, own.max) : max);
+    if (most() < max)
       ctx.log.warn(
-        `task ${plan.pid}: limit ${resource} stays at ${own.max}: raising it to ${hard} needs CAP_SYS_RESOURCE`,
+        `task ${plan.pid}: limit ${resource} stays at ${most()}: raising it to ${max} needs CAP_SYS_RESOURCE`,
       );
-      hard = own.max;
-      if (soft > hard) soft = hard;
-    }
+    const set = (p: Program, soft: () => bigint, hard: () => bigint) => {
+      const late = (name: string, value: () => bigint) => ({ kind: 'late', name, value }) as const;
+      p.syscall('prlimit64', [0, resource, p.u64(late('soft limit', soft), late('hard limit', hard)), null], {
+        label: `limit ${resource}`,
+      });
+    };
+    const soft = () => smaller(cur, most());
     // All limits are set late: RLIMIT_NOFILE and RLIMIT_NPROC would hinder what is still to be created.
-    // RLIMIT_SIGPENDING comes last, since signals may have been queued before it was lowered.
-    const last = resource === RLIMIT_SIGPENDING && pending && own && hard <= own.max;
-    const p = last ? lastProgram(plan) : plan.program('signals');
-    p.syscall('prlimit64', [0, resource, p.u64(soft, hard), null], { label: `limit ${resource}` });
+    const p = plan.program('signals');
+    if (resource !== RLIMIT_SIGPENDING || !hasPending(plan)) set(p, soft, most);
+    else {
+      // Signals may have been queued before the limit was lowered: until they are, it is as high as can be.
+      const { cur: ownSoft = 0n, max: ownHard = 0n } = own ?? {};
+      set(
+        p,
+        () => larger(soft(), ownSoft),
+        () => larger(most(), ownHard),
+      );
+      set(lastProgram(plan), soft, most);
+    }
   }
 }
 
-/** The value of this process, with which new tasks begin. */
-const ownOomScore = stateKey('own oom_score_adj', (_: PlanContext) => readOomScoreAdj(process.pid));
-
 function oomScore(ctx: PlanContext, plan: TaskPlan, score: number | undefined): void {
-  if (score === undefined || ctx.states.get(ownOomScore) === score) return;
-  writeOwn(ctx, plan, 'oom_score_adj', score);
+  if (score === undefined) return;
+  writeOwn(ctx, plan, 'oom_score_adj', score, () => ctx.states.get(inherited).oomScore);
 }
 
 /** Each session has an autogroup, which one of its tasks sets; that of a shell whose job is restored stays as it is. */
@@ -107,7 +127,7 @@ function autogroups(ctx: PlanContext): void {
 
 /** The login uid can be set only once, while it is unset. The kernel may have been built without audit. */
 function loginUid(ctx: PlanContext, plan: TaskPlan, uid: number | undefined): void {
-  const own = readLoginUid(process.pid);
-  if (uid === undefined || own === undefined || own === uid >>> 0) return;
-  writeOwn(ctx, plan, 'loginuid', uid >>> 0);
+  if (uid === undefined) return;
+  const wanted = uid >>> 0;
+  writeOwn(ctx, plan, 'loginuid', wanted, () => ctx.states.get(inherited).loginUid ?? wanted);
 }
