@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
  * Reads the first request of a client of `criu swrk FD` before node is started, since container engines start one `criu
- * swrk` only for the version before each dump and restore. `first-request FD MAJOR MINOR` waits a short time for the
+ * swrk` only for the version before each dump and restore. `first-request FD MAJOR MINOR [PARENT]` waits a short time for the
  * first message on the socket FD. A message that asks only for the version is answered with these numbers (decimal,
  * below 128). The exit code is 0 after an answer; otherwise it is the type of the request (criu_req_type of CRIU's
  * rpc.proto), which stays in the socket, or UNKNOWN. Messages are protocol buffers.
+ *
+ * With the pid of the parent as fourth argument, the parent gets real-time priority (SCHED_RR) before a dump or a
+ * restore, where that is permitted and there is more than one CPU. It is about to become node, whose start would take
+ * several times as long on a busy machine, and gives the priority up as after any dump or restore
+ * (engine/priority.ts). Its threads and children do not inherit it.
  */
 #include "kernel.h"
 
@@ -14,7 +19,14 @@
 #define SMALL 4096
 
 #define UNKNOWN 255
+#define DUMP 1
+#define RESTORE 2
 #define VERSION 10
+
+/* As in engine/priority.ts. */
+#define PRIORITY 1
+/* Bytes of a set of CPUs: the kernel takes no set that is smaller than its own. */
+#define CPU_BYTES 1024
 
 /* Tag of a field: its number and wire type (0: varint; 2: length-delimited). */
 #define TAG(field, form) ((field) << 3 | (form))
@@ -76,7 +88,31 @@ static int answered(long fd, uint8_t *request, uint8_t major, uint8_t minor)
 	return sys6(__NR_sendto, fd, (long)answer, sizeof(answer), MSG_NOSIGNAL, 0, 0) == sizeof(answer);
 }
 
-static int look(long fd, long major, long minor)
+static int has_one_cpu(void)
+{
+	uint64_t cpus[CPU_BYTES / sizeof(uint64_t)];
+	long length = sys3(__NR_sched_getaffinity, 0, sizeof(cpus), cpus), i;
+	int count = 0;
+
+	for (i = 0; i < length / (long)sizeof(cpus[0]); i++)
+		for (uint64_t left = cpus[i]; left; left &= left - 1)
+			if (++count > 1)
+				return 0;
+	return 1;
+}
+
+static void hasten(long parent)
+{
+	const int priority = PRIORITY;
+
+	/* Another one's child by now if that process has been killed. */
+	if (parent <= 0 || sys3(__NR_getppid, 0, 0, 0) != parent)
+		return;
+	if (sys3(__NR_sched_getscheduler, parent, 0, 0) == SCHED_OTHER && !has_one_cpu())
+		sys3(__NR_sched_setscheduler, parent, SCHED_RR | SCHED_RESET_ON_FORK, &priority);
+}
+
+static int look(long fd, long major, long minor, long parent)
 {
 	struct pollfd waited = { .fd = (int)fd, .events = POLLIN };
 	struct timespec patience = { .tv_nsec = PATIENCE };
@@ -90,6 +126,8 @@ static int look(long fd, long major, long minor)
 	length = sys6(__NR_recvfrom, fd, (long)request, SMALL, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT, 0, 0);
 	if (length < 2 || request[0] != REQ_TYPE || request[1] == 0 || request[1] > 127)
 		return UNKNOWN;
+	if (request[1] == DUMP || request[1] == RESTORE)
+		hasten(parent);
 	if (request[1] != VERSION || length > SMALL || !has_options_only(request, length))
 		return request[1];
 	return answered(fd, request, (uint8_t)major, (uint8_t)minor) ? 0 : UNKNOWN;
@@ -101,8 +139,8 @@ void program_main(long *stack)
 	char **argv = (char **)(stack + 1);
 	int status = UNKNOWN;
 
-	if (stack[0] == 4)
-		status = look(number(argv[1]), number(argv[2]), number(argv[3]));
+	if (stack[0] == 4 || stack[0] == 5)
+		status = look(number(argv[1]), number(argv[2]), number(argv[3]), stack[0] == 5 ? number(argv[4]) : 0);
 	for (;;)
 		sys3(__NR_exit_group, status, 0, 0);
 }

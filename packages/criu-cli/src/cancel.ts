@@ -44,6 +44,25 @@ export class Cancellation {
   }
 }
 
+/** Cancelled with the first of several signals; disposing of it ends that. */
+export class AnyOf extends Cancellation implements Disposable {
+  private readonly followed: readonly (() => void)[];
+
+  constructor(...signals: readonly CancelSignal[]) {
+    super();
+    this.followed = signals.map((signal) => {
+      const follow = () => this.abort(signal.reason);
+      if (signal.aborted) follow();
+      else signal.addEventListener('abort', follow, { once: true });
+      return () => signal.removeEventListener('abort', follow);
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const leave of this.followed) leave();
+  }
+}
+
 /** An AbortSignal that is aborted with another signal, for functions that take no other. */
 export function asAbortSignal(signal: CancelSignal): AbortSignal {
   if (signal instanceof AbortSignal) return signal;

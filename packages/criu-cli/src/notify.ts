@@ -107,7 +107,8 @@ export class Notifier {
 
   /** Notifies all listeners, even if one of them fails. @throws NotifyError, CriuError ABORTED or TIMEOUT */
   async tell(action: NotifyAction, more: { pid?: number; fd?: number } = {}): Promise<NotifyAnswer> {
-    const { log, signal, imagesDir } = this.options;
+    const { log, signal } = this.options;
+    const event = this.event(action, more);
     const external: string[] = [];
     let taken = false;
     let failure: unknown;
@@ -115,7 +116,7 @@ export class Notifier {
     for (const listener of this.listeners) {
       const abort = signal && rejection(signal);
       try {
-        const said = Promise.resolve(listener({ action, imagesDir, ...more, ...this.cancels() }));
+        const said = Promise.resolve(listener(event));
         const answer = await (abort ? Promise.race([said, abort.promise]) : said);
         external.push(...(answer?.external ?? []));
         taken ||= answer?.taken ?? false;
@@ -132,11 +133,21 @@ export class Notifier {
     return { external, taken };
   }
 
-  /** The signal for listeners, who may hand it to functions of others. */
-  private cancels(): Pick<Notification, 'signal'> {
-    const { signal } = this.options;
-    if (signal) this.forListeners ??= asAbortSignal(signal);
-    return this.forListeners ? { signal: this.forListeners } : {};
+  /** What listeners are told. They may hand the signal to functions of others; few ask for it. */
+  private event(action: NotifyAction, more: { pid?: number; fd?: number }): Notification {
+    const { signal, imagesDir } = this.options;
+    const event = { action, imagesDir, ...more };
+    if (!signal) return event;
+    const abortSignal = () => {
+      this.forListeners ??= asAbortSignal(signal);
+      return this.forListeners;
+    };
+    return {
+      ...event,
+      get signal() {
+        return abortSignal();
+      },
+    };
   }
 
   /** Notifies where a failure can no longer undo the operation: it is only logged. */

@@ -1,4 +1,5 @@
 // `criu swrk FD`: serves the requests of the process that has started it, or one connection of `criu service`.
+import { Cancellation } from '../cancel.js';
 import { CriuError } from '../errors.js';
 import { IDLE, serveConnection } from '../rpc/serve.js';
 import { PacketSocket } from '../rpc/socket.js';
@@ -41,7 +42,7 @@ export async function swrkCommand(settings: Settings, shell: Shell): Promise<num
     throw new CriuError('BAD_OPTION', 'swrk needs the number of a socket', {}, 'give one: criu swrk FD');
   const connection = role === SPARE ? await awaitConnection(Number(fd), shell) : Number(fd);
   if (connection === undefined) return 0;
-  const abort = new AbortController();
+  const abort = new Cancellation();
   // Signals stay caught until the process has ended: its exit code is part of the answer (engines look at it), and what is
   // answered already cannot be undone.
   shell.onInterrupt(() => abort.abort());

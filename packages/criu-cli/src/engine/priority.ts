@@ -51,12 +51,17 @@ export function hasten(pid: number): void {
 export class Priority implements Disposable {
   private raised: number[] = [];
 
-  /** @param helper pid of the tracer */
+  /**
+   * A priority that this thread has had from its start, from `first-request`, is taken for one given here.
+   * @param helper pid of the tracer
+   */
   raise(helper?: number): void {
     const threads = availableParallelism() < 2 ? [] : helper === undefined ? [SELF] : [SELF, helper];
-    for (const pid of threads)
-      if (sysRaw('sched_getscheduler', pid) === SCHED_OTHER && setPolicy(pid, REALTIME, PRIORITY))
-        this.raised.push(pid);
+    for (const pid of threads) {
+      const policy = sysRaw('sched_getscheduler', pid);
+      const given = policy === REALTIME || (policy === SCHED_OTHER && setPolicy(pid, REALTIME, PRIORITY));
+      if (given && !this.raised.includes(pid)) this.raised.push(pid);
+    }
   }
 
   /**

@@ -15,7 +15,7 @@ import { GONE_MS, inUse, onceFree, pause, pidError } from './free-pids.js';
 import { BUFFER_BYTES } from './layout.js';
 import { begin, runPhases } from './perform.js';
 import { type PlanContext, TaskRun } from './plan.js';
-import type { Priority } from './priority.js';
+import { hasten, type Priority } from './priority.js';
 import { endShortLived, startShortLived } from './short-lived.js';
 
 /** Number of pids to try for a helper, since other processes may have taken some. */
@@ -127,6 +127,8 @@ export class TreeSpawner {
     this.rootAgent = agent;
     const run = new TaskRun(plan, agent, this.renumbered);
     this.runs.set(root.pid, run);
+    // Until it makes others, which would inherit that: its last step in its namespaces takes it away.
+    hasten(run.hostPid);
     for (const act of plan.atBirth) act(run.hostPid);
     await agent.run(born(plan, undefined));
   }
@@ -280,8 +282,11 @@ export class TreeSpawner {
     if (flags !== 0n && signal !== SIGCHLD)
       this.ctx.log.warn(`task ${task.pid} sends SIGCHLD when it ends, not signal ${signal}`);
     const agent = await this.fork(parent, task.pid, flags === 0n ? signal : 0, flags);
+    const births = this.birthsOf(task);
+    const makesNobody = births.early.length + births.late.length === 0 && !this.inOrder;
     if (plan) this.runs.set(task.pid, new TaskRun(plan, agent, this.renumbered));
     else this.zombies.set(task.pid, agent);
+    if (plan && makesNobody) hasten(agent.pid);
     // Programs of an agent run in order, so their results are awaited only before another task can see the effect.
     const pending: Promise<unknown>[] = [];
     const send = (program: Program) => {
@@ -295,7 +300,7 @@ export class TreeSpawner {
       await Promise.all(pending.splice(0));
       await runPhases(['namespaces'], run, this.ctx.options);
     }
-    await this.each(this.birthsOf(task).early, (c) => this.child(agent, c));
+    await this.each(births.early, (c) => this.child(agent, c));
     if (task.sid === task.pid) send(session(task.pid));
     await Promise.all(pending);
     await this.descend(task, agent);

@@ -7,6 +7,7 @@ import {
   type Encodable,
   encodeMessage,
 } from '@criu/images';
+import { Cancellation } from '../cancel.js';
 import { optionNamed } from '../cli/option-table.js';
 import { CriuError } from '../errors.js';
 import type { Notification, NotifyAnswer, NotifyListener } from '../notify.js';
@@ -91,7 +92,7 @@ export class Connection {
   /** Watches for the client closing the connection, except during a question, which reports that itself. */
   watchHangUp(): HangUp {
     const hangUp = this.socket.watchHangUp();
-    const abort = new AbortController();
+    const abort = new Cancellation();
     hangUp.signal.addEventListener('abort', () => {
       void this.question.then(() => setImmediate(() => abort.abort()));
     });

@@ -3,6 +3,7 @@ import { type CriuFeatures, type CriuOpts, type CriuReq, CriuReqType } from '@cr
 import { addon, SysError } from '@criu/native';
 import { fstatSync } from '@criu/native/fs';
 import { classesToCheck } from '../arch/cpu-classes.js';
+import { AnyOf, type CancelSignal } from '../cancel.js';
 import type { Engine } from '../cli/engine.js';
 import { dumpOptions, restoreOptions } from '../cli/engine-options.js';
 import { dumpStatsText, restoreStatsText } from '../cli/stats.js';
@@ -21,7 +22,7 @@ export interface ServeContext extends RequestContext {
   readonly servers: PageServers;
   readonly engine: Engine;
   check(names: readonly string[]): AsyncIterable<CheckResult>;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** A restore may end with this process executing a command (`exec_cmd`). */
   readonly becomes: boolean;
   /**
@@ -99,11 +100,12 @@ async function logged<T>(prepared: Prepared, work: () => Promise<T>): Promise<T>
 async function whileWanted<T>(
   { connection, signal }: ServeContext,
   dumpsItself: boolean,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: CancelSignal) => Promise<T>,
 ): Promise<T> {
   if (dumpsItself) return work(signal);
   using hangUp = connection.watchHangUp();
-  return await work(AbortSignal.any([signal, hangUp.signal]));
+  using either = new AnyOf(signal, hangUp.signal);
+  return await work(either.signal);
 }
 
 async function dump(request: CriuReq, context: ServeContext): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import type { CriuOpts } from '@criu/images';
 import { closeSync, constants as FS, writeSync } from '@criu/native/fs';
 import { actionScripts } from '../action-scripts.js';
+import type { CancelSignal } from '../cancel.js';
 import { pageServerOptions } from '../cli/engine-options.js';
 import { addressWarning, PAGE_SOCKET, startPageServer } from '../cli/page-server-command.js';
 import { startedPid } from '../cli/self.js';
@@ -98,7 +99,7 @@ export async function tellReady(
   { settings, directories, log }: Prepared,
   context: ServeContext,
   pid: number,
-  signal: AbortSignal = context.signal,
+  signal: CancelSignal = context.signal,
 ): Promise<void> {
   const { imagesDir, workDir } = directories;
   const scripts = actionScripts(settings.list('action-script'), workDir);

@@ -1,6 +1,7 @@
 // Serves a connection of the RPC from its first to its last request.
 import { type CriuReq, CriuReqType } from '@criu/images';
 import { type PeerIdentity, SysError } from '@criu/native';
+import { Cancellation, type CancelSignal } from '../cancel.js';
 import { configChoice, configured } from '../cli/command-line.js';
 import { type Engine, engine as ownEngine } from '../cli/engine.js';
 import type { Environment } from '../cli/environment.js';
@@ -27,7 +28,7 @@ export interface ServeOptions {
   /** HOME, CRIU_CONFIG_FILE and CRIU_FAULT. */
   readonly env?: Environment;
   /** Undoes the operation in progress and closes the connection. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Executes a command after a restore that asks for it (`exec_cmd`); without it, such requests are refused. */
   readonly become?: (command: readonly string[], logPath: string | undefined) => Promise<never>;
   /** For a process that ends after the connection: calls a function right before its exit. */
@@ -118,7 +119,7 @@ export async function serveConnection(
   const socket = new PacketSocket(fd);
   // Checked before anything is closed: an unrelated descriptor with that number may belong to Node itself.
   const peer = peerOf(socket);
-  const { env = {}, signal = new AbortController().signal } = options;
+  const { env = {}, signal = new Cancellation().signal } = options;
   // Between requests there is nothing to undo; within a request the engine does that.
   const interrupt = () => socket.interrupt();
   try {

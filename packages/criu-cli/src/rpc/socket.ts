@@ -34,6 +34,7 @@ import {
   SOL_SOCKET,
   sockaddr_un,
 } from '@criu/native/uapi';
+import { Cancellation, type CancelSignal } from '../cancel.js';
 import { asCriuError, CriuError } from '../errors.js';
 
 /** Bytes for a path with its terminating NUL. */
@@ -46,7 +47,7 @@ export const MAX_MESSAGE = 1 << 20;
 /** A watch for the other end closing the connection. */
 export interface HangUp extends Disposable {
   /** Aborted when no process has the other end open any more. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** Two connected sockets with close-on-exec. */
@@ -189,7 +190,7 @@ export class PacketSocket {
    * closed.
    */
   watchHangUp(): HangUp {
-    const abort = new AbortController();
+    const abort = new Cancellation();
     // Only one wait per descriptor is possible, hence the copy.
     const fd = sys('fcntl', this.fd, F_DUPFD_CLOEXEC, 0);
     // Without any requested events, EPOLLHUP is still reported.

@@ -2,15 +2,19 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent } from '@criu/compel';
+import { CriuReqType } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK, SCHED_FIFO, SCHED_RR } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { hasten, Priority, shareWith } from '../../src/engine/priority.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
+import { dumpRequest, cleanUp as endClients, openDir, restoreRequest } from '../rpc/client.js';
+import { prepare, swrk } from '../rpc/real.js';
 import { freshDir } from '../support.js';
 
 afterAll(cleanUp);
+afterAll(endClients);
 
 /** SCHED_RR, and SCHED_RESET_ON_FORK, without which threads and children would have it, too. */
 const RAISED = SCHED_RR | 0x40000000;
@@ -86,6 +90,35 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
       expect(seen.get('Handing over')).toBe(RAISED);
       expect(scheduling(victim.pid)).toEqual(before);
       expect(before).toEqual({ policy: 0, slack: '50000' });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('is that of a `criu swrk` from its start, and of no task that it restores', async () => {
+    prepare();
+    const victim = await Victim.start('everything');
+    const { fd } = openDir();
+    const yes = { type: CriuReqType.NOTIFY, notify_success: true };
+    /** The policy at each stage. */
+    const ask = async (request: Parameters<typeof dumpRequest>[0], of: typeof dumpRequest) => {
+      const seen = new Map<string, number>();
+      const { client, child, ended } = swrk();
+      let answer = await client.ask(of({ images_dir_fd: fd, notify_scripts: true, ...request }));
+      for (; answer?.type === CriuReqType.NOTIFY; answer = await client.ask(yes))
+        seen.set(answer.notify?.script ?? '', policy(child.pid ?? 0));
+      expect(answer).toMatchObject({ success: true });
+      expect(await ended).toBe(0);
+      return seen;
+    };
+    try {
+      const dumped = await ask({ pid: victim.pid }, dumpRequest);
+      expect([dumped.get('pre-dump'), dumped.get('post-dump')]).toEqual([RAISED, 0]);
+      await victim.gone();
+      const restored = await ask({}, restoreRequest);
+      expect(restored.get('pre-resume')).toBe(RAISED);
+      expect(scheduling(victim.pid)).toEqual({ policy: 0, slack: '50000' });
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

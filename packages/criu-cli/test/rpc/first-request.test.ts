@@ -1,6 +1,7 @@
 // What bin/criu asks before it starts node: a request for the version is answered, of all others the type is told and nothing taken.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { CriuReqType, encodeMessage } from '@criu/images';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +31,34 @@ async function look(request: Uint8Array | undefined, numbers: readonly string[] 
   }
 }
 
+/** SCHED_RR, if this machine lets a process have it. */
+const RAISED = availableParallelism() > 1 && spawnSync('chrt', ['-r', '1', 'true']).status === 0 ? '2' : '0';
+
+/**
+ * Scheduling policies of a shell that has it look, as bin/criu does, and of a child of that shell.
+ * @param parent which pid it is given
+ */
+function policies(type: number, parent = '$$') {
+  const [ours, theirs] = seqpacketPair();
+  try {
+    ours.sendNow(Buffer.from(encodeMessage('CriuReq', { type, ...OPTIONS })));
+    // The 41st field of proc_pid_stat(5).
+    const policy = (pid: string) =>
+      `read -r line < /proc/${pid}/stat; set -- \${line##*) }; shift 38; echo $1`;
+    const script = [`"$0" 3 ${NUMBERS.join(' ')} ${parent}`, policy('$$'), `sh -c '${policy('$$')}'`].join(
+      '\n',
+    );
+    const { stdout } = spawnSync('sh', ['-c', script, program], {
+      stdio: ['ignore', 'pipe', 'inherit', theirs.fd],
+      encoding: 'utf8',
+    });
+    return stdout.trim().split('\n');
+  } finally {
+    theirs.close();
+    ours.close();
+  }
+}
+
 const version = (more: object = {}) => encodeMessage('CriuReq', { type: CriuReqType.VERSION, ...more });
 const options = (length: number) => ({ images_dir_fd: 7, root: 'r'.repeat(length) });
 const OPTIONS = { opts: { ...options(200), ext_mnt: [{ key: 'k', val: 'v' }] } };
@@ -37,7 +66,7 @@ const OPTIONS = { opts: { ...options(200), ext_mnt: [{ key: 'k', val: 'v' }] } }
 describe('the first request', () => {
   it('is answered by bin/criu with the version that this is', () => {
     const script = readFileSync(new URL('../../bin/criu', import.meta.url), 'utf8');
-    expect(script).toContain(`"$look" "$2" ${NUMBERS.join(' ')} && exit`);
+    expect(script).toContain(`"$look" "$2" ${NUMBERS.join(' ')} $$ && exit`);
   });
 
   it.each([
@@ -84,9 +113,21 @@ describe('the first request', () => {
     expect(answer).toBeUndefined();
   });
 
+  it.each([
+    ['a dump', CriuReqType.DUMP, RAISED],
+    ['a restore', CriuReqType.RESTORE, RAISED],
+    ['a check of features', CriuReqType.FEATURE_CHECK, '0'],
+    ['the version', CriuReqType.VERSION, '0'],
+  ])('has the process that waits for %s go before others, or not', (_, type, policy) =>
+    expect(policies(type)).toEqual([policy, '0']),
+  );
+
+  it('changes no process but its parent', () =>
+    expect(policies(CriuReqType.DUMP, '$PPID')).toEqual(['0', '0']));
+
   it('is not waited for without end', async () => expect((await look(undefined)).code).toBe(UNKNOWN));
 
-  it.each([[[]], [['4']], [['4', '200']], [['x', '2']], [['4', '2', '1']]])(
+  it.each([[[]], [['4']], [['4', '200']], [['x', '2']], [['4', '2', '1', '1']]])(
     'is not answered by %j',
     async (numbers) => expect((await look(version(), numbers)).code).toBe(UNKNOWN),
   );
