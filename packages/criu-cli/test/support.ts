@@ -32,8 +32,15 @@ export async function free(pids: readonly number[]): Promise<void> {
   await until(`pids ${pids} are free`, () => !pids.some((pid) => existsSync(`/proc/${pid}`)));
 }
 
-/** A task and all below it. */
+/** A task and all below it, without those that end meanwhile. @throws if the task itself is not there */
 export function family(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return [pid, ...children.flatMap((child) => family(Number(child)))];
+  const below = (child: number): number[] => {
+    try {
+      return family(child);
+    } catch {
+      return [];
+    }
+  };
+  return [pid, ...children.flatMap((child) => below(Number(child)))];
 }
