@@ -1,11 +1,10 @@
 // Real-time priority for the work that stopped tasks, or tasks that are not restored yet, wait for.
 import { availableParallelism } from 'node:os';
 import { sysRaw } from '@criu/native';
-import { SCHED_FIFO, SCHED_OTHER, SCHED_RR } from '@criu/native/uapi';
+import { SCHED_FIFO, SCHED_OTHER, SCHED_RESET_ON_FORK, SCHED_RR } from '@criu/native/uapi';
 
-/** SCHED_RESET_ON_FORK: threads and children do not inherit the policy. */
-const RESET_ON_FORK = 0x40000000;
-const REALTIME = SCHED_RR | RESET_ON_FORK;
+/** Threads and children do not inherit the policy. */
+const REALTIME = SCHED_RR | SCHED_RESET_ON_FORK;
 
 const PRIORITY = 1;
 
@@ -18,7 +17,7 @@ function setPolicy(pid: number, policy: number, priority: number): boolean {
 
 /** Real-time policy of this thread without flags, and its priority; undefined while it has none. */
 function ownRealtime(): { readonly policy: number; readonly priority: number } | undefined {
-  const policy = sysRaw('sched_getscheduler', SELF) & ~RESET_ON_FORK;
+  const policy = sysRaw('sched_getscheduler', SELF) & ~SCHED_RESET_ON_FORK;
   const param = new Int32Array(1);
   if ((policy !== SCHED_RR && policy !== SCHED_FIFO) || sysRaw('sched_getparam', SELF, param) < 0)
     return undefined;
@@ -31,7 +30,7 @@ function ownRealtime(): { readonly policy: number; readonly priority: number } |
  */
 export function shareWith(pid: number): void {
   const own = ownRealtime();
-  if (own) setPolicy(pid, own.policy | RESET_ON_FORK, own.priority);
+  if (own) setPolicy(pid, own.policy | SCHED_RESET_ON_FORK, own.priority);
 }
 
 /**
@@ -82,7 +81,7 @@ export class Priority implements Disposable {
   drop(): void {
     // Clearing the flag needs CAP_SYS_NICE, which a process that only has RLIMIT_RTPRIO may lack.
     for (const pid of this.raised)
-      if (!setPolicy(pid, SCHED_OTHER, 0)) setPolicy(pid, SCHED_OTHER | RESET_ON_FORK, 0);
+      if (!setPolicy(pid, SCHED_OTHER, 0)) setPolicy(pid, SCHED_OTHER | SCHED_RESET_ON_FORK, 0);
     this.raised = [];
   }
 
