@@ -126,6 +126,27 @@ export const MAPPING_END = 0x1;
 export const MAPPING_OFFSET = 0x2;
 export const MAPPING_INO = 0x3;
 export const MAPPING_LARGE = 0x4;
+export const TREE_MODE = 0x0;
+export const TREE_UID = 0x1;
+export const TREE_GID = 0x2;
+export const TREE_NLINK = 0x3;
+export const TREE_MAJOR = 0x4;
+export const TREE_MINOR = 0x5;
+export const TREE_FLAGS = 0x6;
+export const TREE_ABOUT = 0x7;
+export const TREE_ERRNO = 0x8;
+export const TREE_PATH = 0x9;
+export const TREE_CONTENT = 0xa;
+export const TREE_SMALL = 0xb;
+export const TREE_SIZE = 0x0;
+export const TREE_BLOCKS = 0x1;
+export const TREE_INO = 0x2;
+export const TREE_MTIME = 0x3;
+export const TREE_LARGE = 0x4;
+export const TREE_IS_FOREIGN = 0x1;
+export const TREE_HAS_XATTRS = 0x2;
+export const TREE_HAS_FLAGS = 0x4;
+export const TREE_HAS_CONTENT = 0x8;
 export const PagerHead = {
   size: 24,
   magic: 0,

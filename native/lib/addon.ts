@@ -61,6 +61,13 @@ export interface MappingRows {
   flags: string[];
 }
 
+/** All files of a small folder: a row for each (`TREE_*` of tree.h), and the paths and contents one after the other. */
+export interface TreeRows {
+  small: Uint32Array;
+  large: BigInt64Array;
+  text: Buffer;
+}
+
 /** Handle of {@link Addon.beginMappings}. */
 export type BegunMappings = object & { readonly __begun: 'mappings' };
 
@@ -331,6 +338,11 @@ export interface Addon {
   readBytes(path: string): Buffer | undefined;
   /** Mode and size in bytes of the files of a task's descriptors; -1 and the errno for a descriptor that fails. */
   statDescriptors(pid: number, numbers: Int32Array): Float64Array;
+  /**
+   * All files below an open folder, which comes first; folders come before what is in them, and that by name. Contents of
+   * files are read until they have more than `bytes`. Undefined if there are more than `files`.
+   */
+  walkTree(folder: number, files: number, bytes: number): TreeRows | undefined;
   /** Sets flags of V8, in the syntax of the command line of node, from now on. */
   setV8Flags(flags: string): void;
   /** The CPUID instruction: eax, ebx, ecx and edx, each as an unsigned 32-bit number. */

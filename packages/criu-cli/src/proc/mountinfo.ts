@@ -15,8 +15,8 @@ export interface MountInfo {
   root: string;
   /** Relative to the root of the task whose file this is. */
   mountPoint: string;
-  /** Options of the mount, as `['rw', 'nosuid', 'relatime']`. */
-  options: string[];
+  /** Options of the mount, as `['rw', 'nosuid', 'relatime']`; mounts with the same ones share the list. */
+  options: readonly string[];
   /** Peer group, if the mount is shared. */
   shared: number | undefined;
   /** Peer group that it is a slave of. */
@@ -35,11 +35,13 @@ export interface MountInfo {
 export function parseMountInfo(text: ProcText, file = 'mountinfo'): MountInfo[] {
   const scan = new Scan(text, file);
   const mounts: MountInfo[] = [];
-  while (!scan.atEnd) mounts.push(scanMount(scan));
+  const lists = new Map<string, readonly string[]>();
+  while (!scan.atEnd) mounts.push(scanMount(scan, lists));
   return mounts;
 }
 
-function scanMount(scan: Scan): MountInfo {
+/** @param lists options that earlier mounts had: most have the same */
+function scanMount(scan: Scan, lists: Map<string, readonly string[]>): MountInfo {
   const mntId = scan.dec();
   scan.expect(' ');
   const parentId = scan.dec();
@@ -54,7 +56,7 @@ function scanMount(scan: Scan): MountInfo {
     minor,
     root: name(scan),
     mountPoint: name(scan),
-    options: splitMountOptions(word(scan)),
+    options: optionsIn(word(scan), lists),
     shared: undefined,
     master: undefined,
     propagateFrom: undefined,
@@ -77,6 +79,14 @@ function scanMount(scan: Scan): MountInfo {
   mount.superOptions = decodeLatin1(word(scan));
   scan.endLine();
   return mount;
+}
+
+function optionsIn(raw: string, lists: Map<string, readonly string[]>): readonly string[] {
+  const known = lists.get(raw);
+  if (known) return known;
+  const options = splitMountOptions(raw);
+  lists.set(raw, options);
+  return options;
 }
 
 /** One word after one blank: an empty source shows as nothing between two blanks. */

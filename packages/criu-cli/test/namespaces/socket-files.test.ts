@@ -50,12 +50,16 @@ describe.skipIf(!isRoot)('sockets among files in memory (need root)', () => {
       await restore({ imagesDir: dir, detached: true });
     }));
 
-  it('are refused when one is mounted on a file, which would show the old one', () =>
-    withVictim({ BOUND: '1' }, async (victim) => {
+  it.each([
+    ['a file', '1'],
+    ['a file that another mount covers', 'covered'],
+  ])('are refused when one is mounted on %s, which would show the old one', (_, bound) =>
+    withVictim({ BOUND: bound }, async (victim) => {
       await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
         message: expect.stringMatching(/shows a Unix socket/),
         remedy: expect.stringMatching(/--external mnt\[/),
       });
-    }));
+    }),
+  );
 });

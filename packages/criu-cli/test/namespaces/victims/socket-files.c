@@ -1,5 +1,5 @@
 // Sockets among files in memory below $PLACE: one that its program has left behind, under two names, and one that is listened on. With
-// BOUND=1 the latter is mounted on a file.
+// BOUND=1 the latter is mounted on a file; with BOUND=covered another file is mounted on that.
 #define _GNU_SOURCE
 #include "../../restore/victims/say.h"
 #include "own-mounts.h"
@@ -65,6 +65,8 @@ int main(void)
 		MUST(!lstat(names[i], &before[i]));
 	if (getenv("BOUND"))
 		MUST(mknod("shown", S_IFREG | 0600, 0) == 0 && !mount("kept", "shown", 0, MS_BIND, 0));
+	if (getenv("BOUND") && !strcmp(getenv("BOUND"), "covered"))
+		MUST(mknod("plain", S_IFREG | 0600, 0) == 0 && !mount("plain", "shown", 0, MS_BIND, 0));
 	sigaction(SIGUSR1, &action, 0);
 	say("ready\n");
 	for (;;)

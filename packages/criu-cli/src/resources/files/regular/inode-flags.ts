@@ -6,6 +6,8 @@ import { EINVAL, ENOSYS, ENOTTY, EOPNOTSUPP, FS_IOC_GETFLAGS, FS_IOC_SETFLAGS } 
 const KEPT = 0x1 | 0x2 | 0x4 | 0x8 | 0x40 | 0x80 | 0x8000 | 0x10000 | 0x800000;
 /** Immutable and append-only. A file with them cannot be deleted, but a deleted file can get them. */
 export const LOCKED = 0x10 | 0x20;
+/** The flags that are dumped. */
+export const DUMPED = KEPT | LOCKED;
 
 /** All flags of a file; undefined if the file system does not support them. @throws SysError */
 function read(fd: number): number | undefined {
@@ -19,7 +21,7 @@ function read(fd: number): number | undefined {
 /** The flags that are dumped; undefined if the file system does not support them. @throws SysError */
 export function readInodeFlags(fd: number): number | undefined {
   const flags = read(fd);
-  return flags === undefined ? undefined : (flags & (KEPT | LOCKED)) >>> 0;
+  return flags === undefined ? undefined : (flags & DUMPED) >>> 0;
 }
 
 /** Sets flags; called before contents are written, since some apply only to later writes. @throws SysError */

@@ -5,6 +5,7 @@ import { asCriuError, CriuError } from '../../../errors.js';
 import { type Beholder, runInside } from '../user/command.js';
 import { type ShellResult, Shells } from './shells.js';
 import { createSmall, extractSmall } from './small-archive.js';
+import type { TreeFile } from './small-tree.js';
 
 /** Bytes of tar's last output for messages. */
 const MOST_SAID = 2000;
@@ -88,15 +89,19 @@ export class Archivist {
     check(await shells.run(command), archive);
   }
 
-  /** Archives the files of a mount, without those of mounts on it. @throws CriuError */
-  async create(archive: Archive): Promise<void> {
+  /**
+   * Archives the files of a mount, without those of mounts on it.
+   * @param tree its files, if they are few
+   * @throws CriuError
+   */
+  async create(archive: Archive, tree: readonly TreeFile[] | undefined): Promise<void> {
     const { image, folder, raw } = archive;
     const create = raw ? [...CREATE, '--hole-detection=raw'] : CREATE;
     if (this.beholder) {
       await this.inside(archive, [...create, '--file', '-'], ['.'], { output: image });
       return;
     }
-    if (!raw && attempt(archive, () => createSmall(folder, image))) return;
+    if (!raw && tree && attempt(archive, () => createSmall(tree, image))) return;
     const { shells } = this;
     const command = `tar ${create.join(' ')} --file - --directory ${shells.path(folder)} . 2>&1 >${shells.path(image)}`;
     check(await shells.run(command), archive);

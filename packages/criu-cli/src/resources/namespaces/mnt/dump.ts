@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import type { Agent } from '@criu/compel';
 import type { Encodable, MntEntry, SocketFile } from '@criu/images';
 import { close } from '@criu/native';
-import { closeSync, lstatSync, readdirSync } from '@criu/native/fs';
+import { closeSync, readdirSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
-import { mountTables } from '../../../views/mounts.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { groupInside, ownerInside, rootOfTasks, userInside } from '../../../views/users.js';
 import type { NamespaceDump } from '../kind.js';
@@ -20,8 +19,10 @@ import { cleanRoot, clonedRoot, sees } from './clean-root.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
 import { checkLayers } from './layers.js';
-import { type LeftOut, listLeftOut } from './left-out.js';
+import { type LeftOut, leftOutOf, listLeftOut } from './left-out.js';
 import { keepRemoved } from './removed.js';
+import { showsSocket } from './shown-sockets.js';
+import { smallTree } from './small-tree.js';
 import type { FoundMount } from './table.js';
 import { type Table, type Tables, tablesOf } from './tables.js';
 import { Together } from './together.js';
@@ -39,16 +40,14 @@ const archived = stateKey('archived file systems', (_: DumpContext) => new Set<n
 /** What is not in archives, by device number of the file system. */
 const leftOut = stateKey('what archives leave out', (_: DumpContext) => new Map<number, LeftOut>());
 
-/** Whether a mount is that of a single file, which is a socket. */
-function showsSocket(ctx: DumpContext, { namespace }: Table, { root, mountpoint }: FoundMount): boolean {
-  const [member] = namespace.members;
-  if (root === '/' || !member) return false;
-  const { root: top } = mountTables(ctx).of(member.pid);
-  return top !== undefined && lstatSync(top + mountpoint, { throwIfNoEntry: false })?.isSocket() === true;
-}
-
 /** Refuses a mount that a restore could not create. @throws CriuError */
-function check(ctx: DumpContext, tables: Tables, table: Table, mount: FoundMount): void {
+async function check(
+  ctx: DumpContext,
+  tables: Tables,
+  table: Table,
+  mount: FoundMount,
+  inside: Agent,
+): Promise<void> {
   const { externals, root } = table;
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
@@ -75,7 +74,7 @@ function check(ctx: DumpContext, tables: Tables, table: Table, mount: FoundMount
       about,
       `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
     );
-  if (showsSocket(ctx, table, mount))
+  if (await showsSocket(ctx, table, mount, inside))
     throw new CriuError(
       'UNSUPPORTED',
       `mount ${mount.id} shows a Unix socket, in whose place there is another file when a program has bound it again`,
@@ -229,14 +228,16 @@ async function archive(
   }
   return async () => {
     try {
+      const what = `mount at ${mount.mountpoint}`;
+      const tree = smallTree(folder, what);
       const image = ctx.images.openRaw(name);
       try {
         const made = ctx.states
           .get(archivist)
-          .create({ image, folder, what: `mount at ${mount.mountpoint}`, file: name, raw: mapped === true });
+          .create({ image, folder, what, file: name, raw: mapped === true }, tree);
         // Listed while tar runs, which takes longer.
         try {
-          ctx.states.get(leftOut).set(mount.dev, listLeftOut(folder));
+          ctx.states.get(leftOut).set(mount.dev, tree ? leftOutOf(tree) : listLeftOut(folder));
         } finally {
           await made;
         }
@@ -279,7 +280,7 @@ export const mntDump: NamespaceDump = {
     const [member] = namespace.members;
     for (const mount of mounts) {
       if (await isPlugins(ctx, tables, mount)) continue;
-      check(ctx, tables, table, mount);
+      await check(ctx, tables, table, mount, inside);
       if (member && !tables.isFromOutside(mount)) checkLayers(mount, member.pid);
     }
     const ghosts = new Map<FoundMount, number>();

@@ -1,21 +1,10 @@
-// The files of a small file system in memory: read and created without tar(1). Hard links, holes and
+// The files of a small file system in memory: archived and created without tar(1). Hard links, holes and
 // attributes are left to tar; sockets are in no archive.
-import { cstring, decodeName, encodeName, sys } from '@criu/native';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  writeSync,
-} from '@criu/native/fs';
+import { cstring, decodeName, sys } from '@criu/native';
+import { closeSync, constants, openSync, writeSync } from '@criu/native/fs';
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
-  O_PATH,
   S_IFBLK,
   S_IFCHR,
   S_IFDIR,
@@ -27,12 +16,8 @@ import {
   timespec,
   UTIME_OMIT,
 } from '@criu/native/uapi';
-import { major, minor } from '../../files/open-file.js';
-import { readXattrs } from '../../files/regular/xattrs.js';
+import type { TreeFile } from './small-tree.js';
 
-const MOST_ENTRIES = 256;
-/** Limit in bytes for all contents. */
-export const MOST_BYTES = 1 << 18;
 export const NANOSECONDS = 1_000_000_000n;
 
 export const KINDS = ['file', 'folder', 'link', 'character', 'block', 'fifo'] as const;
@@ -64,61 +49,29 @@ export interface PlainFile {
 
 const NOTHING = Buffer.alloc(0);
 
-function readAll(path: string, size: number): Buffer | undefined {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const content = Buffer.alloc(size);
-    return readSync(fd, content, 0, size, 0) === size ? content : undefined;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function hasAttributes(path: string): boolean {
-  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
-  try {
-    return readXattrs(fd).length > 0;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/**
- * The files below an open folder, folders before their contents; undefined if any file is not plain.
- * @throws SysError
- */
-export function plainFiles(root: number): PlainFile[] | undefined {
+/** The files that an archive has, all of which are plain; undefined if any is not. */
+export function plainFiles(tree: readonly TreeFile[]): PlainFile[] | undefined {
   const files: PlainFile[] = [];
-  let room = MOST_BYTES;
-  const own = fstatSync(root, { bigint: true }).dev;
-  const visit = (path: string): boolean => {
-    const place = `/proc/self/fd/${root}/${path === '' ? '.' : path}`;
-    const stat = lstatSync(place, { bigint: true });
-    const type = Number(stat.mode) & S_IFMT;
-    if (type === S_IFSOCK) return true;
+  for (const { path, mode, uid, gid, mtime, content, device, ...more } of tree) {
+    const type = mode & S_IFMT;
+    if (type === S_IFSOCK) continue;
     const kind = KINDS.find((one) => TYPES[one] === type);
-    if (kind === undefined || files.length >= MOST_ENTRIES || stat.dev !== own || hasAttributes(place))
-      return false;
-    if (kind !== 'folder' && stat.nlink !== 1n) return false;
-    let content: Buffer | undefined = NOTHING;
-    if (kind === 'link') content = encodeName(readlinkSync(place));
-    else if (kind === 'file') {
-      room -= Number(stat.size);
-      if (room < 0 || stat.blocks * 512n < stat.size) return false;
-      content = readAll(place, Number(stat.size));
-    }
-    if (!content) return false;
-    const device =
-      kind === 'character' || kind === 'block'
-        ? { device: { major: major(stat.rdev), minor: minor(stat.rdev) } }
-        : {};
-    const [uid, gid, mode] = [Number(stat.uid), Number(stat.gid), Number(stat.mode) & 0o7777];
-    files.push({ path, kind, mode, uid, gid, mtime: stat.mtimeNs, content, ...device });
-    return (
-      kind !== 'folder' || readdirSync(place).every((name) => visit(path === '' ? name : `${path}/${name}`))
-    );
-  };
-  return visit('') ? files : undefined;
+    if (kind === undefined || more.foreign || more.hasXattrs) return undefined;
+    if (kind !== 'folder' && more.nlink !== 1) return undefined;
+    const read = kind === 'file' || kind === 'link';
+    if (read && (!content || (kind === 'file' && more.stored < more.size))) return undefined;
+    files.push({
+      path,
+      kind,
+      mode: mode & 0o7777,
+      uid,
+      gid,
+      mtime,
+      content: content ?? NOTHING,
+      ...(kind === 'character' || kind === 'block' ? { device } : {}),
+    });
+  }
+  return files;
 }
 
 /** A device number for mknod(2). */

@@ -12,7 +12,7 @@ import { keepGhost } from '../../files/regular/ghost-dump.js';
 import type { FoundMount } from './table.js';
 
 /** Opens the root of a mount with an agent that sees it. */
-async function rootOf(mount: FoundMount, agent: Agent): Promise<number> {
+export async function rootOf(mount: FoundMount, agent: Agent): Promise<number> {
   const label = `mount at ${mount.mountpoint}`;
   const p = new Program(label);
   const at = p.syscall('openat', [AT_FDCWD, p.cstring(mount.mountpoint), O_PATH | O_CLOEXEC], { label });

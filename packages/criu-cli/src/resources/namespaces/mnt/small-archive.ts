@@ -4,15 +4,8 @@
 import { decodeName, encodeName } from '@criu/native';
 import { fstatSync, readSync, writeSync } from '@criu/native/fs';
 import { isPlain } from '../../../views/mount-paths.js';
-import {
-  KINDS,
-  type Kind,
-  MOST_BYTES,
-  NANOSECONDS,
-  type PlainFile,
-  placeFiles,
-  plainFiles,
-} from './plain-files.js';
+import { KINDS, type Kind, NANOSECONDS, type PlainFile, placeFiles, plainFiles } from './plain-files.js';
+import { MOST_BYTES, type TreeFile } from './small-tree.js';
 import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
 const BLOCK = 512;
@@ -52,15 +45,16 @@ interface Fields extends Pick<PlainFile, 'mode' | 'uid' | 'gid' | 'mtime' | 'dev
   readonly target?: Buffer;
 }
 
-/** The sum of all bytes of a header, in which its own field counts as blanks. */
+/** The sum of all bytes of a header, in which its own field counts as blanks, and no field follows those of devices. */
 function sumOf(header: Buffer): number {
   let sum = 8 * 0x20;
-  for (let at = 0; at < BLOCK; at++) if (at < AT.checksum || at >= AT.checksum + 8) sum += header[at] ?? 0;
+  for (let at = 0; at < AT.minor + 8; at++)
+    if (at < AT.checksum || at >= AT.checksum + 8) sum += header[at] ?? 0;
   return sum;
 }
 
-function block(name: Buffer, type: string, fields: Fields): Buffer {
-  const header = Buffer.alloc(BLOCK);
+/** Fills in a header, which has only zeros. */
+function fillHeader(header: Buffer, name: Buffer, type: string, fields: Fields): void {
   name.copy(header);
   const octal = (at: number, digits: number, value: number | bigint) =>
     header.write(value.toString(8).padStart(digits, '0'), at, 'latin1');
@@ -78,11 +72,11 @@ function block(name: Buffer, type: string, fields: Fields): Buffer {
     octal(AT.minor, 7, device.minor);
   }
   header.write(`${sumOf(header).toString(8).padStart(6, '0')}\0 `, AT.checksum, 'latin1');
-  return header;
 }
 
-function padded(content: Buffer): Buffer {
-  return Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)]);
+/** Bytes that contents take in an archive. */
+function roomFor(size: number): number {
+  return Math.ceil(size / BLOCK) * BLOCK;
 }
 
 /** A pax record `LENGTH key=value\n`, whose length includes itself. */
@@ -94,39 +88,56 @@ function record(key: string, value: string): Buffer {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** The name of records that belong to the file after them. */
+const RECORDS = Buffer.from('./PaxHeaders/mtime');
+/** Two empty blocks end the archive. GNU tar pads it to records of 20 blocks, which only tapes need. */
+const END = 2 * BLOCK;
+
+/** Bytes of a file in the archive: its records, of less than a block, with a header, its header and its contents. */
+function bytesOf({ kind, content }: PlainFile): number {
+  return 3 * BLOCK + (kind === 'file' ? roomFor(content.length) : 0);
+}
 
 /** The archive of files; undefined if a value does not fit into a header. */
 export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
-  const parts: Buffer[] = [];
-  for (const { path, kind, mode, uid, gid, mtime, content, device } of files) {
-    const name = Buffer.concat([
-      Buffer.from('./'),
-      encodeName(path),
-      Buffer.from(kind === 'folder' && path !== '' ? '/' : ''),
-    ]);
+  const archive = Buffer.alloc(files.reduce((sum, file) => sum + bytesOf(file), END));
+  let at = 0;
+  for (const file of files) {
+    const { path, kind, mode, uid, gid, mtime, content, device } = file;
+    const name = encodeName(`./${path}${kind === 'folder' && path !== '' ? '/' : ''}`);
     const target = kind === 'link' ? content : NOTHING;
     const most = 0o7777777;
+    const seconds = mtime / NANOSECONDS;
     if (
       name.length > NAME_ROOM ||
       target.length > NAME_ROOM ||
       uid > most ||
       gid > most ||
       mtime < 0n ||
-      mtime / NANOSECONDS > 0o77777777777n
+      seconds > 0o77777777777n
     )
       return undefined;
-    const seconds = mtime / NANOSECONDS;
     const fraction = (mtime % NANOSECONDS).toString().padStart(9, '0');
     const more = record('mtime', `${seconds}.${fraction}`);
     const ofMore = { mode: 0o644, uid: 0, gid: 0, size: more.length, mtime: seconds };
-    parts.push(block(Buffer.from('./PaxHeaders/mtime'), 'x', ofMore), padded(more));
+    const [second, third] = [at + BLOCK, at + 2 * BLOCK];
+    fillHeader(archive.subarray(at, second), RECORDS, 'x', ofMore);
+    more.copy(archive, second);
     const data = kind === 'file' ? content : NOTHING;
-    const fields = { mode, uid, gid, size: data.length, mtime: seconds, target };
-    parts.push(block(name, TYPES[kind], { ...fields, ...(device ? { device } : {}) }), padded(data));
+    const fields = {
+      mode,
+      uid,
+      gid,
+      size: data.length,
+      mtime: seconds,
+      target,
+      ...(device ? { device } : {}),
+    };
+    fillHeader(archive.subarray(third, third + BLOCK), name, TYPES[kind], fields);
+    data.copy(archive, third + BLOCK);
+    at += bytesOf(file);
   }
-  // Two empty blocks end the archive. GNU tar pads it to records of 20 blocks, which only tapes need.
-  parts.push(Buffer.alloc(2 * BLOCK));
-  return Buffer.concat(parts);
+  return archive;
 }
 
 /** The octal number in a field; NaN for another form. */
@@ -200,7 +211,7 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
     if (header.toString('latin1', AT.mark, AT.mark + 5) !== 'ustar') return undefined;
     const content = archive.subarray(at + BLOCK, at + BLOCK + size);
     if (content.length !== size) return undefined;
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
+    at += BLOCK + roomFor(size);
     const type = String.fromCharCode(header[AT.type] ?? 0);
     if (type === 'x') {
       const found = timeOf(content.toString('latin1'));
@@ -232,12 +243,12 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
 }
 
 /**
- * Writes the archive of a folder to an image, if all its files are plain.
+ * Writes the archive of a file system to an image, if all its files are plain.
  * @returns whether it was written
  * @throws SysError
  */
-export function createSmall(folder: number, image: number): boolean {
-  const files = plainFiles(folder);
+export function createSmall(tree: readonly TreeFile[], image: number): boolean {
+  const files = plainFiles(tree);
   const archive = files && writeSmall(files);
   if (!archive) return false;
   const packed = storeGzip(archive) ?? process.getBuiltinModule('node:zlib').gzipSync(archive, { level: 1 });

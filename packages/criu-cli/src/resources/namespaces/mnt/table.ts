@@ -34,31 +34,55 @@ export interface FoundMount {
 
 const DELETED = '//deleted';
 
-function flagsOf(info: MountInfo): number {
+function flagsIn(options: readonly string[]): number {
   let flags = 0;
-  for (const option of info.options) flags |= MOUNT_OPTIONS[option] ?? 0;
+  for (const option of options) flags |= MOUNT_OPTIONS[option] ?? 0;
   // The kernel does not show strictatime.
-  if ((flags & (MS_RELATIME | MS_NOATIME)) === 0) flags |= MS_STRICTATIME;
+  return flags & (MS_RELATIME | MS_NOATIME) ? flags : flags | MS_STRICTATIME;
+}
+
+function propagationOf(info: MountInfo): number {
+  let flags = 0;
   if (info.shared !== undefined) flags |= MS_SHARED;
   if (info.master !== undefined) flags |= MS_SLAVE;
   if (info.unbindable) flags |= MS_UNBINDABLE;
   return flags;
 }
 
-function find(info: MountInfo, always: readonly string[]): FileSystem | undefined {
-  const name = info.fsType.split('.')[0] ?? info.fsType;
+function find(fsType: string, always: readonly string[]): FileSystem | undefined {
+  const name = fsType.split('.')[0] ?? fsType;
   const known = FILE_SYSTEMS.find((fs) => fs.name === name && fs.code !== FsType.FUSE);
   if (known) return known;
-  return always.includes('all') || always.includes(name)
-    ? { code: FsType.AUTO, name: info.fsType }
-    : undefined;
+  return always.includes('all') || always.includes(name) ? { code: FsType.AUTO, name: fsType } : undefined;
+}
+
+/** The options of a superblock as in mountinfo: those that are flags, and others. */
+function splitSuper(text: string): Pick<FoundMount, 'superFlags' | 'options'> {
+  const flagged = splitMountOptions(text).reduce((sum, word) => sum | (SUPER_OPTIONS[word] ?? 0), 0);
+  const others = text.split(',').filter((word) => word !== 'rw' && SUPER_OPTIONS[word] === undefined);
+  return { superFlags: flagged, options: others.join(',') };
+}
+
+/** Remembers what a function made of a value: many mounts have the same. */
+function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined || known.has(key)) return found as V;
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
 }
 
 /** @param always names of `--enable-fs` */
 export function foundMounts(mounts: readonly MountInfo[], always: readonly string[]): FoundMount[] {
+  const flagsOf = once(flagsIn);
+  const superOf = once(splitSuper);
+  const fsOf = once((fsType: string) => find(fsType, always));
   return mounts.map((info): FoundMount => {
-    const words = info.superOptions.split(',');
     const deleted = info.root.endsWith(DELETED);
+    const { superFlags, options } = superOf(info.superOptions);
     return {
       info,
       id: info.mntId,
@@ -67,13 +91,10 @@ export function foundMounts(mounts: readonly MountInfo[], always: readonly strin
       root: deleted ? info.root.slice(0, -DELETED.length) : info.root,
       deleted,
       mountpoint: info.mountPoint,
-      flags: flagsOf(info),
-      superFlags: splitMountOptions(info.superOptions).reduce(
-        (sum, word) => sum | (SUPER_OPTIONS[word] ?? 0),
-        0,
-      ),
-      options: words.filter((word) => word !== 'rw' && SUPER_OPTIONS[word] === undefined).join(','),
-      fs: find(info, always),
+      flags: flagsOf(info.options) | propagationOf(info),
+      superFlags,
+      options,
+      fs: fsOf(info.fsType),
     };
   });
 }

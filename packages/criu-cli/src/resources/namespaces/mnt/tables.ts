@@ -1,6 +1,7 @@
 // The mounts of all namespaces of a dump: external mounts, covered mounts, and mounts that show a whole file system.
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
+import type { MountInfo } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { isBelow } from '../../../views/mount-paths.js';
 import { mountTables } from '../../../views/mounts.js';
@@ -41,12 +42,25 @@ function inCgroupNamespace(mount: FoundMount, roots: NamespaceRoots | undefined)
   return { ...mount, root: root ?? mount.root, beyond: root === undefined ? top : undefined };
 }
 
+/** By the list that the kernel gave: the tables before and after the visit have the same mounts. */
+const translated = stateKey(
+  'mounts in the terms of images',
+  (_: DumpContext) => new Map<readonly MountInfo[], readonly FoundMount[]>(),
+);
+
+function mountsIn(ctx: DumpContext, mounts: readonly MountInfo[]): readonly FoundMount[] {
+  const known = ctx.states.get(translated);
+  const found = known.get(mounts) ?? foundMounts(mounts, ctx.options.enableFs ?? []);
+  known.set(mounts, found);
+  return found;
+}
+
 function tableOf(ctx: DumpContext, namespace: Namespace): Table {
   const [member] = namespace.members;
   if (!member) throw new CriuError('INTERNAL', 'no task is in the mount namespace');
   const skipped = ctx.options.skipMounts ?? [];
   const roots = cgroupRootsOf(ctx);
-  const all = foundMounts(mountTables(ctx).of(member.pid).mounts, ctx.options.enableFs ?? []).map((mount) =>
+  const all = mountsIn(ctx, mountTables(ctx).of(member.pid).mounts).map((mount) =>
     inCgroupNamespace(mount, roots),
   );
   const mounts = all.filter(({ mountpoint, fs }) => !skipped.includes(mountpoint) && fs?.name !== 'tracefs');
