@@ -29,6 +29,7 @@ import type { RemoteCall } from './parked.js';
 import { threadIds } from './proc.js';
 import { Program } from './program.js';
 import { SEIZE_OPTIONS } from './ptrace.js';
+import { parentOf, reapOrphan, stopReaper } from './reap.js';
 import { planRemoteSyscall } from './remote.js';
 import type { Session } from './session.js';
 import type { Task } from './task.js';
@@ -86,26 +87,45 @@ export class Twin {
   }
 
   /**
-   * Kills the fork. Its parent is stopped for a moment to reap it, as only the parent can; until then it is a zombie.
-   * @returns whether that was possible; the parent may have ended
+   * Kills the fork. Its parent is stopped for a moment to reap it, as only the parent can; until then it is a zombie. If
+   * the forked task has ended, the fork has another parent, which is not to notice it either if it is in `tree`.
+   * @param tree pids of the tasks that may be stopped for this, besides the forked one
+   * @returns whether it was reaped; if not, its parent has to
+   * @throws VictimError if the parent cannot be stopped
    */
-  async end(): Promise<boolean> {
-    const p = new Program(`end the copy of ${this.of}`);
-    p.syscall('kill', [this.pid, SIGKILL], { expect: 'any' });
-    p.wait(this.pid, DEATH_MS, p.out(8), { expect: 'any' });
-    p.arm(this.slot, abi.AGENT_FORGET);
-    await this.tracer.run(p);
-    let parent: Task;
-    try {
-      parent = await this.tracer.seize(this.of);
-    } catch {
-      return false;
-    }
+  async end(tree: ReadonlySet<number> = new Set()): Promise<boolean> {
+    const foster = parentOf(this.pid);
+    if (foster !== this.of && foster !== undefined && tree.has(foster)) return this.endOrphan(foster);
+    await this.kill();
+    const parent = await stopReaper(this.tracer, this.of);
+    if (!parent) return false;
     try {
       return (await parent.syscall('wait4', [this.number, 0, __WALL, 0])) === BigInt(this.number);
     } finally {
       await parent.resume();
     }
+  }
+
+  /** An orphan has SIGCHLD as its exit signal, whatever it was forked with. */
+  private async endOrphan(foster: number): Promise<boolean> {
+    const parent = await stopReaper(this.tracer, foster);
+    if (!parent) {
+      await this.kill();
+      return false;
+    }
+    try {
+      return await reapOrphan(parent, this.number, () => this.kill());
+    } finally {
+      await parent.resume();
+    }
+  }
+
+  private async kill(): Promise<void> {
+    const p = new Program(`end the copy of ${this.of}`);
+    p.syscall('kill', [this.pid, SIGKILL], { expect: 'any' });
+    p.wait(this.pid, DEATH_MS, p.out(8), { expect: 'any' });
+    p.arm(this.slot, abi.AGENT_FORGET);
+    await this.tracer.run(p);
   }
 }
 

@@ -178,7 +178,7 @@ async function holdAll(
   for (const { task, job } of tasks) {
     const holder = await held.hold(task, job.runs);
     if (holder === undefined) pump.add(job);
-    else jobs.push({ ...job, pid: holder });
+    else jobs.push({ ...job, pid: holder, holds: task.pid, done: () => held.release(holder) });
   }
   return jobs;
 }

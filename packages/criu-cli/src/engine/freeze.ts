@@ -51,8 +51,14 @@ export function fromCompel(error: unknown, pid: number): CriuError {
         ? 'TASK_DIED'
         : error.code === 'COMPAT_32BIT' || error.code === 'NO_THREAD'
           ? 'UNSUPPORTED'
-          : 'INTERNAL';
-    return new CriuError(code, 'cannot look into the task', { pid: error.pid }, undefined, error);
+          : error.code === 'MAP_FAILED'
+            ? 'NOT_DUMPABLE'
+            : 'INTERNAL';
+    const remedy =
+      error.code === 'MAP_FAILED'
+        ? `allow it more address space (prlimit --pid ${error.pid} --as=unlimited) or, if it has many, more mappings (vm.max_map_count)`
+        : undefined;
+    return new CriuError(code, 'cannot look into the task', { pid: error.pid }, remedy, error);
   }
   if (error instanceof ProcError) {
     const about = { pid: error.pid ?? pid, file: error.file };

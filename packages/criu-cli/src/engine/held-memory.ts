@@ -12,7 +12,9 @@ import type { DumpContext, LiveTask } from './dump-context.js';
 const BUFFER = 1 << 20;
 
 export class HeldMemory {
-  private readonly twins: Twin[] = [];
+  /** The forks, by pid. */
+  private readonly twins = new Map<number, Twin>();
+  private readonly ending: Promise<void>[] = [];
 
   constructor(private readonly ctx: DumpContext) {}
 
@@ -33,7 +35,7 @@ export class HeldMemory {
       log.warn(`the memory of ${task.pid} is written while it stands still: ${why}`);
       return undefined;
     }
-    this.twins.push(twin);
+    this.twins.set(twin.pid, twin);
     // A fork does not inherit mappings with MADV_DONTFORK, and has zeros in those with MADV_WIPEONFORK.
     const missing = common(runs.pages, runs.notes.unheld ?? [], cutRange);
     if (missing.length > 0)
@@ -60,16 +62,26 @@ export class HeldMemory {
     return twin.pid;
   }
 
-  /** Kills and reaps the forks, once all their pages have been read. */
+  /** Has a fork ended whose pages have been read: until then it counts as a process, with memory, of its owner. */
+  release(pid: number): void {
+    const twin = this.twins.get(pid);
+    this.twins.delete(pid);
+    if (twin) this.ending.push(this.endOne(twin));
+  }
+
+  /** Ends all forks. */
   async end(): Promise<void> {
-    for (const twin of this.twins.splice(0)) {
-      try {
-        if (!(await twin.end())) this.ctx.log.debug(`${twin.of} has ended before its copy`);
-      } catch (error) {
-        this.ctx.log.warn(
-          `the copy of ${twin.of} is left: ${asCriuError(error, 'it cannot be ended').explain()}`,
-        );
-      }
+    for (const pid of [...this.twins.keys()]) this.release(pid);
+    await Promise.all(this.ending);
+  }
+
+  private async endOne(twin: Twin): Promise<void> {
+    const { live, log } = this.ctx;
+    try {
+      if (!(await twin.end(new Set(live.map(({ pid }) => pid)))))
+        log.debug(`${twin.of} has ended before its copy`);
+    } catch (error) {
+      log.warn(`the copy of ${twin.of} is left: ${asCriuError(error, 'it cannot be ended').explain()}`);
     }
   }
 }

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from '@criu/native/fs';
 import { asCriuError } from '../errors.js';
 import { readStat } from '../proc/index.js';
 import { byStart, common, cutRange, type Range, union, without } from './ranges.js';
-import { joined, type PageJob, type PageRuns } from './runs.js';
+import { joined, type PageJob, type PageRuns, pageError } from './runs.js';
 import type { ParentPages, SharedPiece } from './sources/parents.js';
 
 /** Microseconds per clock tick of /proc/pid/stat (1/100 s). */
@@ -137,10 +137,10 @@ async function compare(job: PageJob, pieces: readonly SharedPiece[]): Promise<Ui
   });
   const result = await addon().comparePages(job.pid, job.fd, quads, availableParallelism());
   if (result.errno)
-    throw asCriuError(
-      new SysError('comparing pages', result.errno),
+    throw pageError(
+      job,
       `cannot compare memory at 0x${result.address.toString(16)}`,
-      job.pid ? { pid: job.pid } : {},
+      new SysError('comparing pages', result.errno),
     );
   return result.same;
 }

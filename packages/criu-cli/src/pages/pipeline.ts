@@ -39,8 +39,9 @@ export class PagePump {
   ) {}
 
   /** Drops a job that was not started. */
-  drop({ fd }: PageJob): void {
+  drop({ fd, done }: PageJob): void {
     if (fd >= 0) closeSync(fd);
+    done?.();
   }
 
   /** Queues a job whose pages are known. */

@@ -1,6 +1,8 @@
 // Runs of pages on their way into images: which pages exist, and which of them the images of this dump will hold.
 import { type PagemapColumns, PagemapFlags } from '@criu/images';
-import { addon } from '@criu/native';
+import { addon, SysError } from '@criu/native';
+import { ESRCH } from '@criu/native/uapi';
+import { asCriuError, CriuError } from '../errors.js';
 import type { WhichMemory } from '../images/memory.js';
 import type { Range } from './ranges.js';
 
@@ -140,8 +142,10 @@ export class RunBuilder {
 /** A job: pages of a task, or of a shared memory object, that are to be stored. */
 export interface PageJob {
   readonly which: WhichMemory;
-  /** Pid of the task that has the pages; 0 for pages of a file. */
+  /** Pid of the process that has the pages; 0 for pages of a file. */
   readonly pid: number;
+  /** Pid of the task whose memory that process holds, if it is a fork. */
+  readonly holds?: number;
   /** Address of the start of a shared memory object in the task that its pages are read from. */
   readonly base?: bigint;
   /** Descriptor of the file that has the pages, closed when the job is done; -1 for pages of a task. */
@@ -155,6 +159,22 @@ export interface PageJob {
   readonly unchanged?: readonly Range[];
   /** The task runs meanwhile: pages that vanish before they are read are dropped. */
   readonly running?: boolean;
+  /** Called when the pages are not needed any more, whether they have been stored or not. */
+  readonly done?: () => void;
+}
+
+/** The error for pages that cannot be read, or not be stored. */
+export function pageError({ pid, holds = pid }: PageJob, what: string, cause: unknown): CriuError {
+  const about = holds ? { pid: holds } : {};
+  if (holds !== pid && cause instanceof SysError && cause.errno === ESRCH)
+    return new CriuError(
+      'TASK_DIED',
+      'the fork that held its memory was ended by somebody before all of it was stored',
+      about,
+      'the task runs on, without a snapshot: it, or the kernel for lack of memory, has killed more than it should',
+      cause,
+    );
+  return asCriuError(cause, what, about);
 }
 
 /** Pairs of address and length, converted to addresses of the task that has the pages. */

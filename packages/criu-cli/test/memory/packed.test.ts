@@ -1,5 +1,5 @@
 // Pages are packed, and come back; and what reads images understands both.
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dump, preDump, restore } from '../../src/operations.js';
 import { packedFields, packingOf } from '../../src/pages/packing.js';
 import { cleanUp, isRoot, peer, scratch, Victim } from '../dump/victim.js';
+import { criu as criuCommand } from '../rpc/real.js';
 import { free, freshDir } from '../support.js';
 import { chain, criu, modelVictim, room } from './support.js';
 
@@ -170,6 +171,18 @@ describe.skipIf(!isRoot)('a packed checkpoint (needs root)', () => {
     cycle(
       (pid, imagesDir) => dump({ pid, imagesDir, compress: true }),
       (imagesDir) => restore({ imagesDir, detached: true, lazy: true }),
+    ));
+
+  it('comes back where the file system of the images has no room to unpack it', () =>
+    cycle(
+      (pid, imagesDir) => dump({ pid, imagesDir, compressRegion: 256 << 10 }),
+      (dir) => {
+        const size = `${(room(dir) >> 20) + 2}m`;
+        const script = 'mount -t tmpfs -o size=$1 none $2 && cp $3/*.img $2 && shift 3 && exec "$@"';
+        const small = freshDir();
+        const args = ['sh', '-c', script, 'sh', size, small, dir, criuCommand, 'restore', '-d', '-D', small];
+        execFileSync('unshare', ['--mount', ...args], { stdio: 'pipe' });
+      },
     ));
 
   it.skipIf(!peer)("is CRIU 4.2's again when it is unpacked (needs CRIU_PEER)", () =>

@@ -2,10 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { addon, type HugePart, SysError, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
 import { setDirect } from '../direct.js';
-import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import { type PageJob, type PageRuns, pageError, sourceRanges } from '../runs.js';
 import type { PagesFile, PreparedPages } from './prepared.js';
 import type { PageSink } from './sink.js';
 
@@ -47,7 +46,7 @@ export class LocalPages implements PageSink {
       await copy(job, runs, out, { huge: file?.huge, direct });
       if (file) file.length = runs.bytes;
     } catch (error) {
-      throw asCriuError(error, `cannot write pages-${id}.img`, job.pid ? { pid: job.pid } : {});
+      throw pageError(job, `cannot write pages-${id}.img`, error);
     } finally {
       if (!file) closeSync(out);
     }
@@ -66,5 +65,5 @@ async function copy(job: PageJob, runs: PageRuns, out: number, { huge, direct }:
   const { errno, address } = await addon().pumpToFile(pid, fd, ranges, out, 0, threads, running, huge);
   if (!errno) return;
   const what = `cannot copy memory at 0x${address.toString(16)}`;
-  throw asCriuError(new SysError('page pump', errno), what, pid ? { pid } : {});
+  throw pageError(job, what, new SysError('page pump', errno));
 }

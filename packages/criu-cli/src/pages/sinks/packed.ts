@@ -5,10 +5,9 @@ import type { PagemapEntry } from '@criu/images';
 import { PAGE, PAGE_SIZE, PageCodec } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
-import { asCriuError } from '../../errors.js';
 import type { ImageWriter } from '../../images/writer.js';
 import type { Packing } from '../packing.js';
-import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import { type PageJob, type PageRuns, pageError, sourceRanges } from '../runs.js';
 import type { PageSink } from './sink.js';
 
 const PRESENT = 4;
@@ -60,11 +59,11 @@ export class PackedPages implements PageSink {
       const packed = await addon().packToFile(pid, fd, ranges, out, ...how);
       if (packed.errno) {
         const what = `cannot pack memory at 0x${packed.address.toString(16)}`;
-        throw asCriuError(new SysError('packing pages', packed.errno), what, pid ? { pid } : {});
+        throw pageError(job, what, new SysError('packing pages', packed.errno));
       }
       this.setSizes(entries, packed.sizes);
     } catch (error) {
-      throw asCriuError(error, `cannot write ${file}`, pid ? { pid } : {});
+      throw pageError(job, `cannot write ${file}`, error);
     } finally {
       closeSync(out);
     }

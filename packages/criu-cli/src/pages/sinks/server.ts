@@ -7,7 +7,7 @@ import type { CancelSignal } from '../../cancel.js';
 import { CriuError } from '../../errors.js';
 import type { PageServerOptions } from '../../options.js';
 import type { Packing } from '../packing.js';
-import { type PageJob, type PageRuns, sourceRanges } from '../runs.js';
+import { type PageJob, type PageRuns, pageError, sourceRanges } from '../runs.js';
 import { encodeRecord, PageCommand, RECORD_BYTES, targetOf, writeRecord } from '../wire/protocol.js';
 import { PATIENCE, PageSocket } from '../wire/socket.js';
 import type { PageSink } from './sink.js';
@@ -112,13 +112,7 @@ export class ServerPages implements PageSink {
     const cause = new SysError('sending pages', errno);
     const memory = errno === 14 /* EFAULT */ || errno === 3 /* ESRCH */ || errno === 1; /* EPERM */
     if (!memory) return this.socket.lost(cause);
-    return new CriuError(
-      'SYSCALL',
-      `cannot read memory at 0x${address.toString(16)}`,
-      { pid: job.pid },
-      undefined,
-      cause,
-    );
+    return pageError(job, `cannot read memory at 0x${address.toString(16)}`, cause);
   }
 
   private async answer(bytes: number): Promise<Buffer> {

@@ -10,17 +10,18 @@ import { needZstd } from '../packing.js';
 
 const MOST_THREADS = 4;
 
-/**
- * Creates an unnamed file: beside the images, where its pages can be written back from the page cache, or else in
- * memory.
- */
-function nameless(file: string): number {
+/** Creates an unnamed file beside the images, where its pages can be written back from the page cache. */
+function besideImages(file: string): number | undefined {
   try {
     return openSync(dirname(file), O_RDWR | O_TMPFILE, 0o600);
   } catch {
     // The images are read-only, or their file system does not support O_TMPFILE.
-    return sys('memfd_create', cstring('criu: unpacked pages'), MFD_CLOEXEC);
+    return undefined;
   }
+}
+
+function inMemory(): number {
+  return sys('memfd_create', cstring('criu: unpacked pages'), MFD_CLOEXEC);
 }
 
 /**
@@ -30,13 +31,29 @@ function nameless(file: string): number {
  */
 export function openStored(file: string, packed: PageMemory | undefined): number {
   const source = openSync(file, 'r');
-  const blocks = packed?.blocks;
-  if (!blocks) return source;
-  const codec = packed?.codec ?? PageCodec.LZ4;
-  let fd = -1;
+  if (!packed?.blocks) return source;
   try {
-    if (codec === PageCodec.ZSTD) needZstd('pages that are packed by zstd cannot be unpacked');
-    fd = nameless(file);
+    if (packed.codec === PageCodec.ZSTD) needZstd('pages that are packed by zstd cannot be unpacked');
+    const beside = besideImages(file);
+    if (beside === undefined) return unpack(source, packed, inMemory());
+    try {
+      return unpack(source, packed, beside);
+    } catch (error) {
+      // Images are packed where there is little room.
+      if (asCriuError(error, '').code !== 'NO_SPACE') throw error;
+      return unpack(source, packed, inMemory());
+    }
+  } catch (error) {
+    throw asCriuError(error, 'cannot unpack pages', { file });
+  } finally {
+    closeSync(source);
+  }
+}
+
+/** Decompresses all pages into a file. @returns that file, which is closed if this fails @throws CriuError, SysError */
+function unpack(source: number, packed: PageMemory, fd: number): number {
+  const { blocks = [], codec = PageCodec.LZ4, file } = packed;
+  try {
     const words = new BigUint64Array(blocks.length * 4);
     blocks.forEach(({ offset, size, start, length }, i) => {
       words.set([BigInt(offset), BigInt(size), BigInt(start), BigInt(length)], i * 4);
@@ -50,9 +67,7 @@ export function openStored(file: string, packed: PageMemory | undefined): number
     if (errno) throw new SysError('unpacking pages', errno);
     return fd;
   } catch (error) {
-    if (fd >= 0) closeSync(fd);
-    throw asCriuError(error, 'cannot unpack pages', { file });
-  } finally {
-    closeSync(source);
+    closeSync(fd);
+    throw error;
   }
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { vforkWait } from '@criu/compel';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../../src/operations.js';
 import { readStat } from '../../../src/proc/index.js';
@@ -42,6 +43,9 @@ function leadsSession(pid: string): boolean {
     return false;
   }
 }
+
+/** Waits a moment without letting anything else of this process run. */
+const pause = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 
 describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
   it('is of one instant, and the tasks do not notice', { timeout: MOST_MS }, async () => {
@@ -125,6 +129,75 @@ describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
         await until('the task is let go', () => victim.tracer === 0);
         expect(await victim.verify()).toBe('ok');
       }
+    } finally {
+      await victim.end();
+    }
+  });
+
+  /** Dumps a victim, and does something as soon as forks hold the memory and the tasks run again. */
+  async function whileHeld(pid: number, act: () => void): Promise<void> {
+    const [imagesDir = ''] = chain(1);
+    let acted = false;
+    await dump({
+      pid,
+      imagesDir,
+      leaveRunning: true,
+      live: true,
+      // Packing takes longer, so that there is time.
+      compress: 'zstd',
+      onProgress({ phase }) {
+        if (acted || phase !== 'describe') return;
+        acted = true;
+        act();
+      },
+    });
+    expect(acted).toBe(true);
+  }
+
+  const parents = (CASE: string) =>
+    Victim.start('parents', { CASE }, new URL('victims/parents.c', import.meta.url));
+
+  it('is not noticed by who inherits the copy of a child that ends meanwhile', async () => {
+    const victim = await parents('orphan');
+    try {
+      const [child = ''] = children(victim.pid);
+      await whileHeld(victim.pid, () => {
+        process.kill(victim.pid, 'SIGUSR2');
+        while (readStat(Number(child)).state !== 'Z') pause();
+      });
+      expect(children(victim.pid)).toEqual([child]);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('leaves no copy to a task that waits in vfork() meanwhile', async () => {
+    const victim = await parents('vfork');
+    try {
+      await whileHeld(victim.pid, () => {
+        process.kill(victim.pid, 'SIGUSR2');
+        while (!vforkWait(victim.pid, victim.pid)) pause();
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('tells when somebody else ends the copy', async () => {
+    const victim = await Victim.start('fill', {}, new URL('../victims/fill.c', import.meta.url));
+    try {
+      const failed = whileHeld(victim.pid, () => {
+        for (const pid of children(victim.pid).filter(leadsSession)) process.kill(Number(pid), 'SIGKILL');
+      });
+      await expect(failed).rejects.toMatchObject({
+        code: 'TASK_DIED',
+        object: { pid: victim.pid },
+        message: expect.stringMatching(/the fork that held its memory was ended by somebody/),
+      });
+      expect(children(victim.pid)).toEqual([]);
+      expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();
     }
