@@ -26,6 +26,14 @@ function freeHugePages(): number {
   return existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
 }
 
+/** A log that keeps what is said, and what of that a rehearsal says of its failure. */
+function notes() {
+  const said: string[] = [];
+  const note = (message: string) => void said.push(message);
+  const log = { level: 4, error: note, warn: note, info: note, debug: note } as const;
+  return { log, said, complaints: () => said.filter((message) => message.startsWith('rehearsal:')) };
+}
+
 async function withVictim(
   kind: string,
   use: (victim: Victim, place: string) => Promise<void>,
@@ -69,13 +77,37 @@ describe.skipIf(!isRoot)('a mount namespace (needs root)', () => {
   it('comes back with files in memory, covered ones too, and flags', () => cycles('content'));
   it('is rehearsed as a whole before its tasks are stopped', () =>
     withVictim('content', async (victim) => {
-      const said: string[] = [];
-      const note = (message: string) => void said.push(message);
-      const log = { level: 4, error: note, warn: note, info: note, debug: note } as const;
+      const { log, said, complaints } = notes();
       await dump({ pid: victim.pid, imagesDir: freshDir(), leaveRunning: true, log });
-      expect(said.filter((message) => message.startsWith('rehearsal:'))).toEqual([]);
+      expect(complaints()).toEqual([]);
       expect(said).toContain('Dumping finished successfully');
     }));
+
+  it('is rehearsed beside those of other kinds, up to the plan of a restore', async () => {
+    const place = mkdtempSync(join(scratch(), 'all-'));
+    const source = new URL('victims/mounts.c', import.meta.url);
+    const victim = await Victim.start('mounts', { KIND: 'content', PLACE: place }, source, [
+      ...OWN,
+      '--uts',
+      '--ipc',
+      '--net',
+      '--cgroup',
+    ]);
+    try {
+      // Afterwards it is in a time namespace as well.
+      await cycle(victim);
+      const { log, complaints } = notes();
+      await expect(
+        dump({ pid: victim.pid, imagesDir: freshDir(), log, faults: ['describe'] }),
+      ).rejects.toMatchObject({ code: 'INTERNAL' });
+      expect(complaints()).toEqual([]);
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+
   it('comes back with binds of folders and files, and of what has been removed', () => cycles('binds'));
   it('comes back with peers, slaves and mounts that nobody can clone', () => cycles('propagation'));
   it('comes back with open files, watches and sockets on its mounts', () => cycles('files'));

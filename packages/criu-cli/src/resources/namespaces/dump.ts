@@ -83,7 +83,10 @@ async function dumpNamespaces(ctx: DumpContext): Promise<void> {
 }
 
 function rehearseNamespaces(ctx: DumpContext): void {
-  for (const namespace of namespacesOf(ctx).foreign) kindOf(namespace)?.dump.rehearse?.(ctx, namespace);
+  const { foreign } = namespacesOf(ctx);
+  for (const { name, dump } of namespaceKinds)
+    for (const namespace of foreign) if (namespace.kind === name) dump.rehearse?.(ctx, namespace);
+  noteHostClocks(ctx);
 }
 
 function checkShared(ctx: DumpContext, task: LiveTask): void {

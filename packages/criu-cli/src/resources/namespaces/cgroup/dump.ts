@@ -25,6 +25,12 @@ async function readInside({ pid }: LiveTask, inside: Agent): Promise<CgroupEntry
 }
 
 export const cgroupDump: NamespaceDump = {
+  /** As in most containers, the first task is taken to be in the root of its namespace. */
+  rehearse(ctx, { id, members: [first = ctx.root] }) {
+    const roots = readCgroup(first.pid).map(({ controllers, path }) => [controllers, path] as const);
+    ctx.states.get(namespaceRoots).set(id, new Map(roots));
+  },
+
   async visit(ctx, { id, members }, inside) {
     const roots = new Map<string, string>();
     const missing = new Set<string>();

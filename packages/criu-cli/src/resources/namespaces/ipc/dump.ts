@@ -4,9 +4,11 @@ import type { NamespaceDump } from '../kind.js';
 import { dumpPosixQueues } from './posix-queues-dump.js';
 import { dumpQueues, dumpSemaphores } from './queues-dump.js';
 import { dumpSegments } from './shm-dump.js';
-import { readSysctls } from './sysctls.js';
+import { anyTunables, readSysctls } from './sysctls.js';
 
 export const ipcDump: NamespaceDump = {
+  rehearse: (ctx, { id }) => ctx.images.add('IPC_VAR', anyTunables(), { id }),
+
   async visit(ctx, { id }, inside) {
     const p = new Program('tunables of IPC');
     const tunables = readSysctls(p);

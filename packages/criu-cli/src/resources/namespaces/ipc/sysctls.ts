@@ -69,6 +69,16 @@ export function readSysctls(p: Program): (result: ProgramResult) => Encodable<Ip
   };
 }
 
+/** What stands for the values of all sysctls in a rehearsal. */
+export function anyTunables(): Encodable<IpcVarEntry> {
+  const fields = Object.keys(FILES) as (keyof typeof FILES)[];
+  const values = fields.map((field) => [
+    field,
+    field === 'sem_ctls' ? Array(SEM_CTLS).fill(0) : U64.has(field) ? 0n : 0,
+  ]);
+  return Object.fromEntries(values);
+}
+
 /** Adds a step that writes a file of /proc/sys. */
 export function writeSysctl(p: Program, file: string, text: string): void {
   const bytes = Buffer.from(text);

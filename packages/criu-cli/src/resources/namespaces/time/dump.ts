@@ -3,7 +3,7 @@ import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
 import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
 import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
-import { type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces.js';
+import { type Namespace, type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
 import { type ClockName, machineClocks, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
 
@@ -18,8 +18,13 @@ function addClocks(ctx: DumpContext, id: number, pid: number): void {
   ctx.images.add('TIMENS', { monotonic: read('monotonic'), boottime: read('boottime') }, { id });
 }
 
+function addOwnClocks(ctx: DumpContext, { id, members: [first = ctx.root] }: Namespace): void {
+  addClocks(ctx, id, first.pid);
+}
+
 export const timeDump: NamespaceDump = {
-  describe: (ctx, { id, members: [first = ctx.root] }) => addClocks(ctx, id, first.pid),
+  rehearse: addOwnClocks,
+  describe: addOwnClocks,
 };
 
 /** Tasks in the host's time namespace get a new one on restore; its image has id 0. */
