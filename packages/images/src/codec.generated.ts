@@ -4288,6 +4288,9 @@ function readFhEntry(r: Reader, m: T.FhEntry): void {
       case 40:
         m.mnt_id = r.u32();
         break;
+      case 8002:
+        m.link_path = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4301,6 +4304,7 @@ function writeFhEntry(w: Writer, m: Encodable<T.FhEntry>): void {
   if (m.handle != null) for (const v of m.handle) w.u64(24, v, 'fh_entry.handle');
   if (m.path != null) w.str(34, m.path, 'fh_entry.path');
   if (m.mnt_id != null) w.u32(40, m.mnt_id, 'fh_entry.mnt_id');
+  if (m.link_path != null) w.str(8002, m.link_path, 'fh_entry.link_path');
   w.unknown(m);
 }
 export const FhEntryCodec: Codec<T.FhEntry> = { create: newFhEntry, read: readFhEntry, write: writeFhEntry };

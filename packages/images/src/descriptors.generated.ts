@@ -74,7 +74,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   ExtFileEntry: 'ext-file.proto ext_file_entry id:1:r:uint32;fown:5:r:message:FownEntry',
   FdinfoEntry: 'fdinfo.proto fdinfo_entry id:1:r:uint32;flags:2:r:uint32;type:3:r:enum:FdTypes;fd:4:r:uint32;xattr_security_selinux:5:o:string',
   FileEntry: 'fdinfo.proto file_entry type:1:r:enum:FdTypes;id:2:r:uint32;reg:3:o:message:RegFileEntry;isk:4:o:message:InetSkEntry;nsf:5:o:message:NsFileEntry;psk:6:o:message:PacketSockEntry;nlsk:7:o:message:NetlinkSkEntry;efd:8:o:message:EventfdFileEntry;epfd:9:o:message:EventpollFileEntry;sgfd:10:o:message:SignalfdEntry;tunf:11:o:message:TunfileEntry;tfd:12:o:message:TimerfdEntry;ify:13:o:message:InotifyFileEntry;ffy:14:o:message:FanotifyFileEntry;ext:15:o:message:ExtFileEntry;usk:16:o:message:UnixSkEntry;fifo:17:o:message:FifoEntry;pipe:18:o:message:PipeEntry;tty:19:o:message:TtyFileEntry;memfd:20:o:message:MemfdFileEntry;bpf:21:o:message:BpfmapFileEntry;pidfd:22:o:message:PidfdEntry;posix_queue:1000:o:message:PosixQueueFileEntry',
-  FhEntry: 'fh.proto fh_entry bytes:1:r:uint32;type:2:r:uint32;handle:3:*:uint64;path:4:o:string;mnt_id:5:o:uint32',
+  FhEntry: 'fh.proto fh_entry bytes:1:r:uint32;type:2:r:uint32;handle:3:*:uint64;path:4:o:string;mnt_id:5:o:uint32;link_path:1000:o:string',
   IrmapCacheEntry: 'fh.proto irmap_cache_entry dev:1:r:uint32::dev+odev;inode:2:r:uint64;path:3:r:string',
   FifoEntry: 'fifo.proto fifo_entry id:1:r:uint32;pipe_id:2:r:uint32;regf_id:3:o:uint32',
   FileLockEntry: 'file-lock.proto file_lock_entry flag:1:r:uint32;type:2:r:uint32;pid:3:r:int32;fd:4:r:int32;start:5:r:int64;len:6:r:int64',

@@ -1035,6 +1035,7 @@ export interface FhEntry {
   handle: bigint[];
   path?: string;
   mnt_id?: number;
+  link_path?: string;
 }
 
 /** `irmap_cache_entry` of fh.proto. */

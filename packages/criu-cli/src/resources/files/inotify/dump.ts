@@ -2,7 +2,7 @@
 // restored queue reports that as an overflow.
 import type { Encodable, FhEntry } from '@criu/images';
 import { close, sysRaw, tryIoctlInt } from '@criu/native';
-import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from '@criu/native/fs';
 import { FIONREAD, file_handle, IN_ACCESS, IN_CLOSE_NOWRITE, IN_OPEN, O_PATH } from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -28,6 +28,8 @@ function words(handle: FileHandle): bigint[] {
 /** A path that leads to the inode, and its mount. */
 export interface Watched {
   readonly path: string;
+  /** The inode is a symbolic link itself. */
+  readonly link: boolean;
   /** Undefined in the dumper's namespace. */
   readonly mountId: number | undefined;
 }
@@ -36,6 +38,7 @@ export interface Watched {
 interface Handled {
   /** Undefined if the kernel knows no path for it on this mount. */
   readonly path: string | undefined;
+  readonly link: boolean;
   readonly links: bigint;
 }
 
@@ -56,9 +59,11 @@ function openOnMount({ table, mount }: MountPlace, handle: FileHandle): Handled 
     const fd = sysRaw('open_by_handle_at', mountFd, struct, O_PATH);
     if (fd < 0) return undefined;
     try {
+      const stat = fstatSync(fd, { bigint: true });
       return {
         path: mountIdOf(fd) === mount.mntId ? readLinkOf(fd) : undefined,
-        links: fstatSync(fd, { bigint: true }).nlink,
+        link: stat.isSymbolicLink(),
+        links: stat.nlink,
       };
     } finally {
       close(fd);
@@ -88,14 +93,14 @@ export function watchedPath(
     const handled = openOnMount(place, handle);
     known ??= handled;
     if (handled?.path === undefined || ctx.options.faults?.includes('watched path')) continue;
-    const { path } = handled;
+    const { path, link } = handled;
     try {
-      if (statSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === inode.ino)
-        return { path, mountId: table.host ? undefined : mount.mntId };
+      if (lstatSync(`${table.root ?? ''}${path}`, { bigint: true }).ino === inode.ino)
+        return { path, link, mountId: table.host ? undefined : mount.mntId };
     } catch {
       // No path leads there on this mount.
     }
-    if (!table.host && mount.fsType === 'tmpfs') covered ??= { path, mountId: mount.mntId };
+    if (!table.host && mount.fsType === 'tmpfs') covered ??= { path, link, mountId: mount.mntId };
   }
   if (covered && known?.links !== 0n) return covered;
   const { options } = ctx;
@@ -131,7 +136,8 @@ export function handleEntry(
     bytes: handle.bytes.length,
     type: handle.type,
     handle: words(handle),
-    ...(found ? { path: found.path } : {}),
+    // CRIU would follow the link: without the path, it takes the handle.
+    ...(found && { [found.link ? 'link_path' : 'path']: found.path }),
     ...(found?.mountId === undefined ? {} : { mnt_id: found.mountId }),
   };
 }

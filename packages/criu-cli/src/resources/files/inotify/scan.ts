@@ -58,24 +58,27 @@ function* everything(root: string, folders: readonly string[]): Generator<Seen> 
   if (top) yield top;
 }
 
+type Found = Pick<Watched, 'path' | 'link'>;
+
 /** A search that continues where the previous one has stopped, so that nothing is looked at twice. */
 class Search {
-  private readonly seen = new Map<string, string>();
+  private readonly seen = new Map<string, Found>();
   private readonly rest: Generator<Seen>;
 
   constructor(root: string, folders: readonly string[]) {
     this.rest = everything(root, folders);
   }
 
-  find(dev: number, ino: bigint): string | undefined {
+  find(dev: number, ino: bigint): Found | undefined {
     const wanted = `${dev}:${ino}`;
     const known = this.seen.get(wanted);
-    if (known !== undefined) return known;
+    if (known) return known;
     for (let next = this.rest.next(); !next.done; next = this.rest.next()) {
       const { path, stat } = next.value;
       const key = `${kernelDev(stat.dev)}:${stat.ino}`;
-      if (!this.seen.has(key)) this.seen.set(key, path);
-      if (key === wanted) return path;
+      const found = { path, link: stat.isSymbolicLink() };
+      if (!this.seen.has(key)) this.seen.set(key, found);
+      if (key === wanted) return found;
     }
     return undefined;
   }
@@ -94,12 +97,12 @@ export function searchFor(
   const all = ctx.states.get(searches);
   const search = all.get(table) ?? new Search(table.root, [...(ctx.options.irmapScanPaths ?? []), ...USUAL]);
   all.set(table, search);
-  const path = search.find(sdev >>> 0, ino);
-  if (path === undefined) return undefined;
-  if (table.host) return { path, mountId: undefined };
-  const fd = openSync(table.root + path, O_PATH | constants.O_NOFOLLOW);
+  const found = search.find(sdev >>> 0, ino);
+  if (!found) return undefined;
+  if (table.host) return { ...found, mountId: undefined };
+  const fd = openSync(table.root + found.path, O_PATH | constants.O_NOFOLLOW);
   try {
-    return { path, mountId: mountIdOf(fd) };
+    return { ...found, mountId: mountIdOf(fd) };
   } finally {
     close(fd);
   }

@@ -1,7 +1,7 @@
 // Opens the file of a watch or mark: by path, by handle, or as a deleted file.
 import { SysError, sysRaw } from '@criu/native';
 import { closeSync, constants, openSync } from '@criu/native/fs';
-import { EPERM, file_handle, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import { EPERM, file_handle, O_CLOEXEC, O_NOFOLLOW, O_PATH } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
@@ -57,12 +57,14 @@ function openHandle({ s_dev, i_ino, f_handle }: Target): number {
 export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): number {
   const fd = plan.tempFd();
   const deleted = ghostByInode(ctx, target.s_dev, target.i_ino);
-  const path = target.f_handle.path && imagePath(target.f_handle.path);
+  const { link_path: link, path: named = link, mnt_id: mountId } = target.f_handle;
+  const path = named && imagePath(named);
   if (deleted) plan.take('files', deleted, fd);
   else if (path) {
-    const from = folderOf(ctx, plan, path, target.f_handle.mnt_id);
+    const from = folderOf(ctx, plan, path, mountId);
     const p = plan.program('files');
-    const opened = p.syscall('openat', [from.folder, p.cstring(from.path), O_PATH | O_CLOEXEC], {
+    const flags = O_PATH | O_CLOEXEC | (named === link ? O_NOFOLLOW : 0);
+    const opened = p.syscall('openat', [from.folder, p.cstring(from.path), flags], {
       label: `open the watched ${path}`,
     });
     moveTo(p, opened, fd);
