@@ -187,10 +187,16 @@ bool Tree::enter(int fd, const std::string &path)
 {
 	std::vector<std::string> names;
 	// The directory stream owns its descriptor.
-	DIR *stream = fdopendir(dup(fd));
+	const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *stream = own < 0 ? nullptr : fdopendir(own);
 
-	if (!stream)
-		return fail(errno);
+	if (!stream) {
+		const int error = errno;
+
+		if (own >= 0)
+			close(own);
+		return fail(error);
+	}
 	for (;;) {
 		errno = 0;
 		const dirent *entry = readdir(stream);

@@ -23,6 +23,14 @@ const STOP_CODES: Record<StopError['code'], CriuErrorCode> = {
   PTRACE: 'SYSCALL',
 };
 
+const VICTIM_CODES: Partial<Record<VictimError['code'], CriuErrorCode>> = {
+  DIED: 'TASK_DIED',
+  EXECED: 'TASK_DIED',
+  COMPAT_32BIT: 'UNSUPPORTED',
+  NO_THREAD: 'UNSUPPORTED',
+  MAP_FAILED: 'NOT_DUMPABLE',
+};
+
 const DEAD_LEADER_REMEDY =
   'images have no room for that, those of CRIU neither: dump it while its main thread is there';
 
@@ -46,18 +54,11 @@ export function fromCompel(error: unknown, pid: number): CriuError {
       error,
     );
   if (error instanceof VictimError) {
-    const code =
-      error.code === 'DIED' || error.code === 'EXECED'
-        ? 'TASK_DIED'
-        : error.code === 'COMPAT_32BIT' || error.code === 'NO_THREAD'
-          ? 'UNSUPPORTED'
-          : error.code === 'MAP_FAILED'
-            ? 'NOT_DUMPABLE'
-            : 'INTERNAL';
     const remedy =
       error.code === 'MAP_FAILED'
         ? `allow it more address space (prlimit --pid ${error.pid} --as=unlimited) or, if it has many, more mappings (vm.max_map_count)`
         : undefined;
+    const code = VICTIM_CODES[error.code] ?? 'INTERNAL';
     return new CriuError(code, 'cannot look into the task', { pid: error.pid }, remedy, error);
   }
   if (error instanceof ProcError) {
