@@ -144,8 +144,9 @@ async function make({ pid, syscall }: TrackedTask): Promise<number> {
  * Starts tracking writes to mappings; those that cannot be tracked are compared later. Only existing pages get
  * write-protected: UFFDIO_WRITEPROTECT would also put a marker into the page table for each missing page, needing page
  * tables for the whole mapping, and each marker looks like a swapped-out page.
+ * @returns whether any mapping is tracked
  */
-function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
+function arm(pid: number, uffd: number, mappings: readonly Range[]): boolean {
   const noted = mappings.filter(
     ({ start, end }) => registerRange(uffd, start, end, UFFDIO_REGISTER_MODE_WP) >= 0,
   );
@@ -154,6 +155,27 @@ function arm(pid: number, uffd: number, mappings: readonly Range[]): void {
     BigUint64Array.from(noted.flatMap(({ start, end }) => [start, end])),
   );
   if (errno) throw new SysError('PAGEMAP_SCAN', errno);
+  return noted.length > 0;
+}
+
+/**
+ * Tracks a task, by the userfaultfd of its earlier tracker if there is one. That one is for memory that the task no
+ * longer has if it has executed another program since.
+ * @param opened gets every descriptor that was opened
+ * @returns the userfaultfd of the task
+ */
+async function follow(task: TrackedTask, earlier: number | undefined, opened: number[]): Promise<number> {
+  const { pid, mappings } = task;
+  const kept = earlier === undefined ? undefined : tasksOf(earlier).get(pid);
+  if (earlier !== undefined && kept !== undefined) {
+    const uffd = take(earlier, kept);
+    opened.push(uffd);
+    if (arm(pid, uffd, mappings)) return uffd;
+  }
+  const uffd = await make(task);
+  opened.push(uffd);
+  arm(pid, uffd, mappings);
+  return uffd;
 }
 
 /**
@@ -169,10 +191,7 @@ export async function track(tasks: readonly TrackedTask[], token: string, log: L
     for (const task of tasks) {
       const before = trackerOf(task.pid);
       if (before !== undefined) old.add(before);
-      const kept = before === undefined ? undefined : tasksOf(before).get(task.pid);
-      const uffd = before === undefined || kept === undefined ? await make(task) : take(before, kept);
-      uffds.push(uffd);
-      arm(task.pid, uffd, task.mappings);
+      const uffd = await follow(task, before, uffds);
       const pidfd = sys('pidfd_open', task.pid, 0);
       pager.addMemory({ pid: task.pid, uffd, pidfd, missing: [] });
       closeSync(pidfd);

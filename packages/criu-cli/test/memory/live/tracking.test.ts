@@ -107,6 +107,29 @@ describe.skipIf(!isRoot || soft)('tracked dumps (needs root, and a kernel withou
     }
   });
 
+  it('track a task again that has executed another program', async () => {
+    const victim = await Victim.start('executes', {}, new URL('victims/executes.c', import.meta.url));
+    try {
+      const { pid } = victim;
+      const [one = '', two = '', three = ''] = chain(3);
+      await preDump({ pid, imagesDir: one });
+      if (!marks(pid)) return;
+      process.kill(pid, 'SIGUSR2');
+      await until('it executes itself', () => !marks(pid));
+      expect(await victim.verify()).toBe('ok');
+      await preDump({ pid, imagesDir: two, prevImagesDir: up(one) });
+      expect(marks(pid)).toBe(true);
+      const pids = family(pid);
+      const { stats } = await dump({ pid, imagesDir: three, prevImagesDir: up(two), trackMem: true });
+      expect(stats.pagesSkippedParent).toBeGreaterThan(1000);
+      await free(pids);
+      await restore({ imagesDir: three, detached: true });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('leave tasks as they were when the tracker goes', async () => {
     const victim = await modelVictim();
     try {
