@@ -186,6 +186,13 @@ Napi::Value wait_child(const Napi::CallbackInfo &info)
 	Napi::Env env = info.Env();
 	pid_t pid = info[0].As<Napi::Number>().Int32Value();
 	auto deferred = Napi::Promise::Deferred::New(env);
+	int ended = 0;
+
+	// As a rule an agent that has closed its connection has ended by now, and takes no thread to be waited for.
+	if (waitpid(pid, &ended, WNOHANG | __WALL) == pid) {
+		deferred.Resolve(Napi::Number::New(env, ended));
+		return deferred.Promise();
+	}
 	auto tsfn = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo &) {}), "waitChild", 0, 1);
 
 	if (!info[1].ToBoolean().Value())

@@ -1,7 +1,9 @@
 // `npm run build` of this package, after tsc: the bundled command in dist/.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, keepCompiledCode } from './bundle.mjs';
+import { bundle, keepCompiledCode, keepVersion } from './bundle.mjs';
 
-await bundle(join(dirname(fileURLToPath(import.meta.url)), 'dist'));
+const dist = join(dirname(fileURLToPath(import.meta.url)), 'dist');
+await bundle(dist);
+keepVersion(dist);
 await keepCompiledCode();

@@ -1,5 +1,6 @@
 // Runs a command as a process, from its start to its end.
 import { addon, NativeLoadError, sysRaw } from '@criu/native';
+import { NODE_FLAGS } from './own-process.js';
 
 /** V8 has no such flag any more, of which it would complain, since some version after 11.3 (node 20). */
 const INTERRUPT_BUDGET = Number.parseInt(process.versions.v8, 10) < 12;
@@ -7,14 +8,11 @@ const INTERRUPT_BUDGET = Number.parseInt(process.versions.v8, 10) < 12;
  * Flags for a process that runs for a short time:
  * - The interrupt budget, in bytes of executed bytecode before optimisation, is three times the default: optimising
  *   uses a CPU for as long as a small dump takes, and the optimised code runs only briefly.
- * - The semispace for new objects grows by a factor of eight before the second collection, which saves a small dump
- *   one or two pauses of 1 ms, most of them while the tasks are stopped.
  * - Incremental marking of old objects starts only when their space is almost full. By default it starts when less of
  *   it is free than the new objects may fill, which is always the case here.
  */
 export const V8_FLAGS = [
   ...(INTERRUPT_BUDGET ? ['--interrupt-budget=400000'] : []),
-  '--semi-space-growth-factor=8',
   '--incremental-marking-soft-trigger=95',
   '--incremental-marking-hard-trigger=95',
   '--no-minor-gc-task',
@@ -26,7 +24,8 @@ export const V8_FLAGS = [
  */
 function end(code: number): void {
   // Registered last, so that it runs after all other exit handlers.
-  if (process.execArgv.length === 0) process.once('exit', (last) => sysRaw('exit_group', last));
+  if (process.execArgv.every((option) => NODE_FLAGS.includes(option)))
+    process.once('exit', (last) => sysRaw('exit_group', last));
   process.exit(code);
 }
 

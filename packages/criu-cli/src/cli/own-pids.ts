@@ -5,7 +5,7 @@ import { readImageSync } from '@criu/images';
 import { ownEnvironment } from '@criu/native';
 import { readdirSync, readFileSync, writeFileSync } from '@criu/native/fs';
 import { directories } from './engine-options.js';
-import { ownScript } from './own-process.js';
+import { nodeOptions, ownScript } from './own-process.js';
 import type { Settings } from './settings.js';
 
 const LAST_PID = '/proc/sys/kernel/ns_last_pid';
@@ -65,7 +65,7 @@ export async function makeRoom(settings: Settings, argv: readonly string[]): Pro
   }
   const { become } = await import('./exec.js');
   const { NODE_EXTRA_CA_CERTS: certificates, ...rest } = env;
-  become([process.execPath, ...process.execArgv, ownScript(), ...argv], {
+  become([process.execPath, ...nodeOptions(), ownScript(), ...argv], {
     ...rest,
     ...(certificates ? { CRIU_EXTRA_CA_CERTS: certificates } : {}),
     [ROOM_MADE]: '1',

@@ -3,7 +3,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { ownEnvironment, startable } from '@criu/native';
 import { CriuError } from '../errors.js';
-import { ownScript } from './own-process.js';
+import { nodeOptions, ownScript } from './own-process.js';
 
 export interface SelfOptions {
   readonly stdio: StdioOptions;
@@ -17,7 +17,7 @@ export function startSelf(args: readonly string[], options: SelfOptions): ChildP
   const { NODE_EXTRA_CA_CERTS: certificates, ...env } = ownEnvironment();
   const self = startable({
     command: process.execPath,
-    args: [...process.execArgv, ownScript(), ...args],
+    args: [...nodeOptions(), ownScript(), ...args],
     env: { ...env, ...(certificates ? { CRIU_EXTRA_CA_CERTS: certificates } : {}), ...options.env },
     cwd: options.cwd,
   });

@@ -1,7 +1,15 @@
 // The command as it is installed: starts from anywhere, through links, with sources newer than the build.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, scratch } from './fake-shell.js';
@@ -20,6 +28,34 @@ function criu(...args: string[]) {
 test('it says which version of CRIU it is, in the form that scripts look for', () => {
   const { status, stdout } = criu('--version');
   expect([status, stdout.split('\n')[0]]).toEqual([0, 'Version: 4.2']);
+});
+
+test('the version that the build has written is said without node, unless a source of it is newer', () => {
+  const home = scratch();
+  const at = (file: string, text: string, seconds: number) => {
+    mkdirSync(dirname(join(home, file)), { recursive: true });
+    writeFileSync(join(home, file), text);
+    utimesSync(join(home, file), seconds, seconds);
+  };
+  mkdirSync(join(home, 'bin'));
+  copyFileSync(bin, join(home, 'bin/criu'));
+  symlinkSync('bin/criu', join(home, 'link'));
+  // Of the programs that it starts, readlink alone is there: node would be another one.
+  mkdirSync(join(home, 'path'));
+  symlinkSync('/usr/bin/readlink', join(home, 'path/readlink'));
+  const say = (file: string, ...args: string[]) => {
+    const env = { PATH: join(home, 'path') };
+    const { status, stdout } = spawnSync(join(home, file), args, { encoding: 'utf8', env });
+    return [status, stdout];
+  };
+  const text = 'Version: 7.1\nImplementation: of a test\n';
+  at('dist/version.txt', text, 2000);
+  expect(say('bin/criu', '--version')).toEqual([0, text]);
+  expect(say('link', '-V')).toEqual([0, text]);
+  at('src/criu-version.ts', '', 1000);
+  expect(say('bin/criu', '-V')).toEqual([0, text]);
+  at('src/criu-version.ts', '', 3000);
+  expect(say('bin/criu', '-V')).toEqual([127, '']);
 });
 
 test('it can be started through a link', () => {
@@ -42,7 +78,7 @@ test.each([
   ['-n 16', 1, /^criu: 16 open files \(RLIMIT_NOFILE\) are too few, it takes 100: raise the hard limit/],
   ['-v 700000', 1, /^criu: 700000 KiB of address space \(RLIMIT_AS\) are too little for node/],
 ])('with ulimit %s it ends with %i', (limit, status, said) => {
-  const ended = spawnSync('sh', ['-c', `ulimit ${limit} && exec "$0" --version`, bin], { encoding: 'utf8' });
+  const ended = spawnSync('sh', ['-c', `ulimit ${limit} && exec "$0" completion`, bin], { encoding: 'utf8' });
   expect(ended.status).toBe(status);
   expect(ended.stderr).toMatch(said);
 });
@@ -84,7 +120,11 @@ test.skipIf(!built)('the version is said before the engine is loaded, or what it
   const loaded = (...args: string[]): { modules: string[]; maps: string } => {
     const env = { ...process.env, CRIU_BUILT: '1', NODE_OPTIONS: `--require=${hook}` };
     // For a pipe as standard output node itself loads net.
-    const { stderr } = spawnSync(bin, args, { encoding: 'utf8', env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const { stderr } = spawnSync(process.execPath, [bin, ...args], {
+      encoding: 'utf8',
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     return JSON.parse(stderr.slice(stderr.indexOf('{"modules"')));
   };
   const heavy = ({ modules, maps }: ReturnType<typeof loaded>) => [
