@@ -108,6 +108,26 @@ describe.skipIf(!possible)('a user with CAP_CHECKPOINT_RESTORE (needs root to be
     }
   });
 
+  it('has a task left running that has a file of somebody else open', async () => {
+    chmodSync(scratch(), 0o777);
+    // Its output goes to a file of root.
+    const source = new URL('../restore/victims/pipes.c', import.meta.url);
+    const victim = await Victim.start('pipes', {}, source, AS_USER);
+    try {
+      const dir = imagesFor('file-of-root');
+      const said = asUser([CRIU, 'dump', '-t', String(victim.pid), '-D', dir, '--unprivileged']);
+      expect(said).toEqual({
+        code: 1,
+        text: expect.stringMatching(
+          /has it open for writing, as who runs criu may not .*[\s\S]*--inherit-fd/,
+        ),
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('finds what he needs with `criu check --unprivileged`', () => {
     expect(asUser([CRIU, 'check', '--unprivileged'])).toEqual({
       code: expect.toBeOneOf([0, 1]),

@@ -27,6 +27,7 @@ import { externalId, hasExternals, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { FsMagic, major, NO_OWNER, type OpenFile } from '../open-file.js';
 import { repeatsOf } from '../repeats.js';
+import { checkAccess } from './access.js';
 import { readBuildId } from './build-id.js';
 import { dumpGhost } from './ghost-dump.js';
 import { makeLinkRemap } from './link-remap.js';
@@ -236,7 +237,10 @@ export function regularEntry(ctx: DumpContext, id: number, file: PathFile): Enco
   const external = externalName(ctx, file);
   if (external === undefined && !file.link.startsWith('/'))
     throw new CriuError('UNSUPPORTED', 'the file has no path that can be opened again', about(file));
-  if (external === undefined) checkMount(ctx, file);
+  if (external === undefined) {
+    checkMount(ctx, file);
+    if (file.stat.nlink > 0n) checkAccess(ctx, file);
+  }
   const mode = Number(file.stat.mode);
   const entry: { -readonly [K in keyof Encodable<RegFileEntry>]: Encodable<RegFileEntry>[K] } = {
     id,

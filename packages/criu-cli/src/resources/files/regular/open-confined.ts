@@ -10,18 +10,16 @@ import {
   EACCES,
   EPERM,
   F_GETFD,
-  O_ACCMODE,
   O_CLOEXEC,
   O_PATH,
-  R_OK,
   RESOLVE_IN_ROOT,
   S_IFMT,
-  W_OK,
 } from '@criu/native/uapi';
 import { type PhaseName, type TaskPlan, type TaskRun, withDescriptor } from '../../../engine/plan.js';
 import { asCriuError, type CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { moveTo } from '../common.js';
+import { accessOf } from './access.js';
 import type { Place } from './hidden.js';
 
 const DENIED: readonly number[] = [-EACCES, -EPERM];
@@ -78,12 +76,6 @@ function batchFor(plan: TaskPlan, phase: PhaseName, { place }: ToOpen): Batch {
     open.set(phase, batch);
   }
   return batch;
-}
-
-/** R_OK and W_OK as needed for the access mode of open(2) flags. */
-function accessOf(flags: number): number {
-  if (flags & O_PATH) return 0;
-  return [R_OK, W_OK, R_OK | W_OK][flags & O_ACCMODE] ?? R_OK | W_OK;
 }
 
 async function handOver(run: TaskRun, file: ToOpen): Promise<void> {
