@@ -50,6 +50,8 @@ export type VictimCode =
   | 'COMPAT_32BIT'
   | 'NO_THREAD'
   | 'MAP_FAILED'
+  /** A security module does not permit new code in the task. */
+  | 'CODE_DENIED'
   | 'MEMORY'
   | 'TOO_BIG'
   | 'RESTORE_FAILED';

@@ -1,6 +1,7 @@
 // Stops all threads of processes with PTRACE_SEIZE and PTRACE_INTERRUPT, repeatedly, until there are no new threads.
 import { abi, errnoName } from '@criu/native';
 import {
+  EACCES,
   EPERM,
   ETIMEDOUT,
   PTRACE_GET_RSEQ_CONFIGURATION,
@@ -130,6 +131,9 @@ function diagnose(pid: number, errno: number): StopError {
       'PERMISSION',
       'not permitted: that needs CAP_SYS_PTRACE, or the same user and what /proc/sys/kernel/yama/ptrace_scope allows',
     );
+  // Only security modules answer so (ptrace_access_check).
+  if (errno === EACCES)
+    return new StopError(pid, 'PERMISSION', 'its security module does not permit that it is traced');
   return new StopError(pid, 'PTRACE', `PTRACE_SEIZE: ${errnoName(errno)}`);
 }
 

@@ -1,6 +1,7 @@
 // Memory that a session maps in its task: in parts of the address space that programs leave empty, until the cure.
 import { abi } from '@criu/native';
 import {
+  EACCES,
   EEXIST,
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -74,7 +75,7 @@ export class SessionMemory {
     if (got !== text)
       throw new VictimError(
         this.session.task.pid,
-        'MAP_FAILED',
+        got === -BigInt(EACCES) ? 'CODE_DENIED' : 'MAP_FAILED',
         `cannot map code: mmap gave ${mapFailure(got)}`,
       );
     return address;

@@ -23,14 +23,6 @@ const STOP_CODES: Record<StopError['code'], CriuErrorCode> = {
   PTRACE: 'SYSCALL',
 };
 
-const VICTIM_CODES: Partial<Record<VictimError['code'], CriuErrorCode>> = {
-  DIED: 'TASK_DIED',
-  EXECED: 'TASK_DIED',
-  COMPAT_32BIT: 'UNSUPPORTED',
-  NO_THREAD: 'UNSUPPORTED',
-  MAP_FAILED: 'NOT_DUMPABLE',
-};
-
 const DEAD_LEADER_REMEDY =
   'images have no room for that, those of CRIU neither: dump it while its main thread is there';
 
@@ -40,6 +32,28 @@ const REMEDIES: Partial<Record<StopError['code'], string>> = {
   DEAD_LEADER: DEAD_LEADER_REMEDY,
   TRACED: 'detach the debugger from it',
   TIMEOUT: 'allow more time with --timeout',
+};
+
+interface Meaning {
+  readonly code: CriuErrorCode;
+  readonly remedy?: (pid: number) => string;
+}
+
+/** Other errors of injected code are faults of criu. */
+const VICTIMS: Partial<Record<VictimError['code'], Meaning>> = {
+  DIED: { code: 'TASK_DIED' },
+  EXECED: { code: 'TASK_DIED' },
+  COMPAT_32BIT: { code: 'UNSUPPORTED' },
+  NO_THREAD: { code: 'UNSUPPORTED' },
+  MAP_FAILED: {
+    code: 'NOT_DUMPABLE',
+    remedy: (pid) =>
+      `allow it more address space (prlimit --pid ${pid} --as=unlimited) or, if it has many, more mappings (vm.max_map_count)`,
+  },
+  CODE_DENIED: {
+    code: 'NOT_PERMITTED',
+    remedy: () => 'permit in its security policy that memory is made executable (SELinux: process execmem)',
+  },
 };
 
 /** Converts an error of compel or /proc into the error of a dump. */
@@ -54,12 +68,9 @@ export function fromCompel(error: unknown, pid: number): CriuError {
       error,
     );
   if (error instanceof VictimError) {
-    const remedy =
-      error.code === 'MAP_FAILED'
-        ? `allow it more address space (prlimit --pid ${error.pid} --as=unlimited) or, if it has many, more mappings (vm.max_map_count)`
-        : undefined;
-    const code = VICTIM_CODES[error.code] ?? 'INTERNAL';
-    return new CriuError(code, 'cannot look into the task', { pid: error.pid }, remedy, error);
+    const { code, remedy }: Meaning = VICTIMS[error.code] ?? { code: 'INTERNAL' };
+    const advice = remedy?.(error.pid);
+    return new CriuError(code, 'cannot look into the task', { pid: error.pid }, advice, error);
   }
   if (error instanceof ProcError) {
     const about = { pid: error.pid ?? pid, file: error.file };
