@@ -11,14 +11,16 @@
 		}                                                                                                      \
 	} while (0)
 
-/* Whether a mount is somebody's bind of what is on the root file system, whose point may be gone by the time of a restore. The folder that
- * OUTSIDE names is the test's own. */
-static int is_bind(const char *mountpoint)
+/* Whether a mount is of another disk, or somebody's bind of what is on the root file system, whose point may be gone by the time of a
+ * restore. The folder that OUTSIDE names is the test's own. */
+static int is_disk_or_bind(const struct mntent *mount)
 {
 	const char *outside = getenv("OUTSIDE");
 	struct stat root, other;
 
-	return !(outside && !strcmp(outside, mountpoint)) && !stat("/", &root) && !stat(mountpoint, &other) && root.st_dev == other.st_dev;
+	if (outside && !strcmp(outside, mount->mnt_dir))
+		return 0;
+	return mount->mnt_fsname[0] == '/' || (!stat("/", &root) && !stat(mount->mnt_dir, &other) && root.st_dev == other.st_dev);
 }
 
 /* Namespaces that others have names for (ip netns add) and layers that are not there any more do not come back; their files in memory
@@ -33,7 +35,7 @@ static void leave_others(void)
 	MUST(mounts);
 	while (count < 4096 && (one = getmntent(mounts)))
 		if (strcmp(one->mnt_dir, "/") &&
-		    (strstr(" nsfs tmpfs overlay autofs fuse ", one->mnt_type) || is_bind(one->mnt_dir)))
+		    (strstr(" nsfs tmpfs overlay autofs fuse ", one->mnt_type) || is_disk_or_bind(one)))
 			points[count++] = strdup(one->mnt_dir);
 	endmntent(mounts);
 	/* The list leaves mounts out while others are taken away. */
@@ -57,6 +59,7 @@ static void leave_host(void)
 {
 	int fd;
 
+	MUST(chdir("/") == 0);
 	leave_others();
 	for (fd = 0; fd < 3; fd++)
 		reopen(fd);
