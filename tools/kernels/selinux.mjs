@@ -1,12 +1,36 @@
-// A small policy of SELinux for tests: three types that may do everything, and no file system with labels of its own. Its labels
-// have levels, as those of all distributions.
+// A small policy of SELinux for tests. It says what processes may do; all else is allowed. Its labels have levels, as those of all
+// distributions.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, run } from './run.mjs';
 
-/** What tasks have when the policy is loaded; `criu_a_t` and `criu_b_t` are the other types. */
+/** What tasks have when the policy is loaded, the restoring ones, too. */
 const CONTEXT = 'criu_u:criu_r:criu_base_t:s0';
-const TYPES = ['criu_base_t', 'criu_a_t', 'criu_b_t'];
+
+/** Types that may do everything, with each other. */
+const FREE = ['criu_base_t', 'criu_a_t', 'criu_b_t'];
+
+/** What processes may or may not do. */
+const PERMISSIONS =
+  'fork transition dyntransition setcurrent setsockcreate setexec setfscreate setkeycreate ptrace sigkill execmem'.split(
+    ' ',
+  );
+const allBut = (...denied) => PERMISSIONS.filter((permission) => !denied.includes(permission));
+
+/** Types of confined tasks: what `criu_base_t` may do to them, and what they may do themselves. */
+const CONFINED = {
+  // As a container: it cannot change its own label.
+  criu_box_t: { from: PERMISSIONS, self: allBut('setcurrent', 'transition', 'dyntransition', 'ptrace') },
+  criu_untraced_t: { from: allBut('ptrace'), self: PERMISSIONS },
+  criu_unkilled_t: { from: allBut('sigkill'), self: PERMISSIONS },
+  criu_no_code_t: { from: PERMISSIONS, self: allBut('execmem') },
+  // Nobody comes back to it who has left it.
+  criu_closed_t: { from: allBut('transition', 'dyntransition'), self: PERMISSIONS },
+};
+const TYPES = [...FREE, ...Object.keys(CONFINED)];
+
+const allow = (from, to, permissions) =>
+  permissions.length > 0 ? [`allow ${from} ${to}:process { ${permissions.join(' ')} };`] : [];
 
 /** The objects that have a label before the policy says so, in the order of the kernel (security/selinux/include/initial_sid_to_string.h). */
 const INITIAL =
@@ -22,13 +46,17 @@ function text() {
   return [
     'class process',
     ...INITIAL.map((sid) => `sid ${sid}`),
-    'class process { fork transition dyntransition setcurrent setsockcreate ptrace }',
-    'sensitivity s0; dominance { s0 } category c0; level s0:c0;',
+    `class process { ${PERMISSIONS.join(' ')} }`,
+    'sensitivity s0; dominance { s0 } category c0; category c1; level s0:c0,c1;',
     'mlsconstrain process transition (h1 dom h2);',
     ...TYPES.map((type) => `type ${type};`),
     `role criu_r; role criu_r types { ${TYPES.join(' ')} };`,
-    ...TYPES.flatMap((from) => TYPES.map((to) => `allow ${from} ${to}:process *;`)),
-    'user criu_u roles { criu_r } level s0 range s0 - s0:c0;',
+    ...FREE.flatMap((from) => FREE.flatMap((to) => allow(from, to, PERMISSIONS))),
+    ...Object.entries(CONFINED).flatMap(([type, { from, self }]) => [
+      ...allow('criu_base_t', type, from),
+      ...allow(type, 'self', self),
+    ]),
+    'user criu_u roles { criu_r } level s0 range s0 - s0:c0,c1;',
     ...INITIAL.map((sid) => `sid ${sid} ${CONTEXT}`),
     `fs_use_xattr ext4 ${CONTEXT};`,
     ...BY_TASK.map((fs) => `fs_use_task ${fs} ${CONTEXT};`),

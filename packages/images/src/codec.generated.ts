@@ -3828,6 +3828,15 @@ function readCredsEntry(r: Reader, m: T.CredsEntry): void {
         r.leave(outer);
         break;
       }
+      case 8002:
+        m.lsm_exec = r.str();
+        break;
+      case 8010:
+        m.lsm_fscreate = r.str();
+        break;
+      case 8018:
+        m.lsm_keycreate = r.str();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3862,6 +3871,9 @@ function writeCredsEntry(w: Writer, m: Encodable<T.CredsEntry>): void {
   if (m.apparmor_data != null) w.bytes(138, m.apparmor_data, 'creds_entry.apparmor_data');
   if (m.no_new_privs != null) w.u32(144, m.no_new_privs, 'creds_entry.no_new_privs');
   if (m.cap_amb != null) for (const v of m.cap_amb) w.u32(152, v, 'creds_entry.cap_amb');
+  if (m.lsm_exec != null) w.str(8002, m.lsm_exec, 'creds_entry.lsm_exec');
+  if (m.lsm_fscreate != null) w.str(8010, m.lsm_fscreate, 'creds_entry.lsm_fscreate');
+  if (m.lsm_keycreate != null) w.str(8018, m.lsm_keycreate, 'creds_entry.lsm_keycreate');
   w.unknown(m);
 }
 export const CredsEntryCodec: Codec<T.CredsEntry> = { create: newCredsEntry, read: readCredsEntry, write: writeCredsEntry };

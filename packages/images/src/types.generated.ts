@@ -954,6 +954,9 @@ export interface CredsEntry {
   apparmor_data?: Buffer;
   no_new_privs?: number;
   cap_amb: number[];
+  lsm_exec?: string;
+  lsm_fscreate?: string;
+  lsm_keycreate?: string;
 }
 
 /** `eventfd_file_entry` of eventfd.proto. */

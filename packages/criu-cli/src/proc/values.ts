@@ -101,7 +101,7 @@ export function readAttrCurrent(pid: number, root: string = PROC_ROOT): string |
 /** An attribute of the security module; undefined if no security module has it. */
 export function readAttr(
   pid: number,
-  name: 'current' | 'sockcreate',
+  name: 'current' | 'exec' | 'fscreate' | 'keycreate' | 'sockcreate',
   root: string = PROC_ROOT,
 ): string | undefined {
   const text = readTextIfAny(pid, `attr/${name}`, root);

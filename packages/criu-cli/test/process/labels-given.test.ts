@@ -19,6 +19,7 @@ const possible =
  * `policy` the one of a profile `x` in the namespace `c1`.
  */
 const SCRIPT = `
+  ALL='current sockcreate exec fscreate keycreate'
   for fd in 3 4 5 6 7 8 9 10 11 12; do eval "exec $fd<&-"; done
   mount -t tmpfs none ${SECURITY} || exit 77
   [ ! -e profiles ] || { mkdir ${SECURITY}/apparmor && cp profiles ${SECURITY}/apparmor/; } || exit 77
@@ -30,7 +31,7 @@ const SCRIPT = `
   unshare --uts setsid sleep 1000 </dev/null >/dev/null 2>&1 & task=$!
   trap '[ "$(cat /proc/$task/comm)" = sleep ] && kill -9 $task' EXIT
   until [ "$(cat /proc/$task/comm)" = sleep ]; do sleep 0.05; done
-  for name in current sockcreate; do
+  for name in $ALL; do
     [ ! -e was-$name ] || mount --bind was-$name /proc/$task/attr/$name || exit 77
   done
   as_own() { sh -c '[ ! -e own ] || mount --bind own /proc/$$/attr/current || exit 77; exec "$0" "$@"' "$@"; }
@@ -40,11 +41,11 @@ const SCRIPT = `
   cat > hook <<HOOK
 #!/bin/sh
 [ "\\$CRTOOLS_SCRIPT_ACTION" = setup-namespaces ] || exit 0
-for name in current sockcreate; do
+for name in $ALL; do
   mount --bind $PWD/given-\\$name /proc/\\$CRTOOLS_INIT_PID/task/\\$CRTOOLS_INIT_PID/attr/\\$name || exit 1
 done
 HOOK
-  chmod +x hook; : > given-current; : > given-sockcreate
+  chmod +x hook; for name in $ALL; do : > given-$name; done
   as_own "$CRIU" restore -D images -d --action-script "$PWD/hook" "$@" || exit 4
   [ ! -e policy ] || cp $inside/.replace given-policy
 `;
@@ -62,7 +63,14 @@ function cycle(files: Readonly<Record<string, string>>, ...args: string[]) {
     const file = join(place, `given-${name}`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   };
-  return { status, stderr, current: given('current'), sockets: given('sockcreate'), policy: given('policy') };
+  const labels = {
+    current: given('current'),
+    sockcreate: given('sockcreate'),
+    exec: given('exec'),
+    fscreate: given('fscreate'),
+    keycreate: given('keycreate'),
+  };
+  return { status, stderr, policy: given('policy'), ...labels };
 }
 
 const LABEL = 'system_u:system_r:container_t:s0:c82,c137';
@@ -74,7 +82,11 @@ describe.skipIf(!possible)('a label (needs root, and a kernel without AppArmor a
       'was-current': 'docker-default (enforce)\n',
       profiles: 'docker-default (enforce)\nx (complain)\n',
     };
-    expect(cycle(files)).toMatchObject({ status: 0, current: 'changeprofile docker-default', sockets: '' });
+    expect(cycle(files)).toMatchObject({
+      status: 0,
+      current: 'changeprofile docker-default',
+      sockcreate: '',
+    });
     expect(cycle(files, '--lsm-profile', 'apparmor:x').current).toBe('changeprofile x');
     expect(cycle(files, '--lsm-profile', 'none').current).toBe('');
   });
@@ -105,11 +117,36 @@ describe.skipIf(!possible)('a label (needs root, and a kernel without AppArmor a
     expect(cycle(files, '--lsm-profile', 'none')).toMatchObject({ status: 0, current: '', policy: '' });
   });
 
-  it('of SELinux is given to a task, as is the one of sockets that it makes', () => {
-    const files = { 'was-current': LABEL, 'was-sockcreate': `${LABEL}\n`, own: OWN };
-    expect(cycle(files)).toMatchObject({ status: 0, current: LABEL, sockets: LABEL });
+  it('of AppArmor for the next program is refused: whether the present one stays is not known', () => {
+    const { status, stderr } = cycle({ own: 'unconfined\n', 'was-exec': 'x (enforce)\n' });
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/has chosen a profile of AppArmor for the next program .*\(x \(enforce\)\)/);
+  });
+
+  it('of SELinux is given to a task, as are those of what it makes', () => {
+    const made = (kind: string) => LABEL.replace('container', kind);
+    const files = {
+      'was-current': LABEL,
+      'was-sockcreate': `${LABEL}\n`,
+      'was-exec': made('program'),
+      'was-fscreate': made('file'),
+      'was-keycreate': made('key'),
+      own: OWN,
+    };
+    expect(cycle(files)).toMatchObject({
+      status: 0,
+      current: LABEL,
+      sockcreate: LABEL,
+      exec: made('program'),
+      fscreate: made('file'),
+      keycreate: made('key'),
+    });
     const other = LABEL.replace('c137', 'c9');
-    expect(cycle(files, '--lsm-profile', `selinux:${other}`).current).toBe(other);
+    expect(cycle(files, '--lsm-profile', `selinux:${other}`)).toMatchObject({
+      current: other,
+      sockcreate: other,
+      exec: made('program'),
+    });
     expect(cycle({ ...files, own: LABEL }).current).toBe('');
   });
 });

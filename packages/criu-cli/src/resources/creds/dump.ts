@@ -10,7 +10,7 @@ import { groupInside, OVERFLOW_ID, userInside } from '../../views/users.js';
 import { stopIsPending } from '../signals/dump.js';
 import { dumpPolicies } from './apparmor/dump.js';
 import { askKeyrings } from './keyrings.js';
-import { dumpLabel, dumpSocketLabel, securityModule } from './label.js';
+import { type ChosenLabels, dumpChosenLabels, dumpLabel, securityModule } from './label.js';
 
 function halves(set: bigint): number[] {
   return [Number(set & 0xffffffffn), Number(set >> 32n)];
@@ -35,7 +35,7 @@ function credsEntry(
   tid: number,
   status: Status,
   secbits: number,
-  { label, sockets }: ThreadFacts,
+  { label, chosen }: ThreadFacts,
 ): CredsEntry {
   const [uid = 0, euid = 0, suid = 0, fsuid = 0] = insideIds(ctx, tid, 'user', status.uid);
   const [gid = 0, egid = 0, sgid = 0, fsgid = 0] = insideIds(ctx, tid, 'group', status.gid);
@@ -56,7 +56,7 @@ function credsEntry(
     // As the task itself sees them: groups that are not mapped appear as the overflow id.
     groups: status.groups.map((id) => groupInside(ctx, id) ?? OVERFLOW_ID),
     ...(label === undefined ? {} : { lsm_profile: label }),
-    ...(sockets === undefined ? {} : { lsm_sockcreate: sockets }),
+    ...chosen,
     ...(status.noNewPrivs ? { no_new_privs: 1 } : {}),
     cap_amb: halves(status.capAmb),
   };
@@ -77,16 +77,19 @@ function checkStops({ options }: DumpContext, { pid, state, task }: LiveTask): v
 
 interface ThreadFacts {
   secbits: number | undefined;
-  /** LSM labels of the thread, and of sockets that it creates. */
+  /** LSM labels of the thread, and of what it will make. */
   readonly label: string | undefined;
-  readonly sockets: string | undefined;
+  readonly chosen: ChosenLabels;
 }
 
 export const credsDump: DumpPart<Map<number, ThreadFacts>> = {
   collect(ctx, task) {
     const facts = new Map<number, ThreadFacts>();
     for (const tid of task.tids)
-      facts.set(tid, { secbits: undefined, label: dumpLabel(ctx, tid), sockets: dumpSocketLabel(ctx, tid) });
+      ctx.refusals.attempt(() => {
+        const label = dumpLabel(ctx, tid);
+        facts.set(tid, { secbits: undefined, label, chosen: dumpChosenLabels(ctx, tid) });
+      });
     return facts;
   },
   afterCollect(ctx) {

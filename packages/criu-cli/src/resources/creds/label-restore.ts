@@ -1,15 +1,15 @@
 // Restores labels of security modules (LSM), for threads and for the sockets that they create.
 import type { Program } from '@criu/compel';
-import { encodeName } from '@criu/native';
-import { readFileSync } from '@criu/native/fs';
-import { AT_FDCWD, O_CLOEXEC, O_WRONLY } from '@criu/native/uapi';
+import { close, encodeName, sysRaw } from '@criu/native';
+import { openSync, readFileSync } from '@criu/native/fs';
+import { AT_FDCWD, EINVAL, O_CLOEXEC, O_WRONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import type { CredsEntry } from '../../images/types.js';
 import { readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { partsOf, renamed, replaceLabel } from './apparmor/labels.js';
-import { labelOf, moduleOf, NAMES } from './label.js';
+import { CHOICES, CHOSEN, type Chosen, type ChosenLabels, labelOf, moduleOf, NAMES } from './label.js';
 import { LSM, type Lsm, parseProfile } from './profile.js';
 
 /**
@@ -23,6 +23,20 @@ function loadedProfiles(): ReadonlySet<string> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether the policy of SELinux has no such context; false if it does not say (security/selinux/selinuxfs.c). */
+function isUnknownContext(label: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync('/sys/fs/selinux/context', 'r+');
+  } catch {
+    return false;
+  }
+  const text = encodeName(label);
+  const result = sysRaw('write', fd, text, text.length);
+  close(fd);
+  return result === -EINVAL;
 }
 
 /** The first profile of a stacked label that is not loaded. Those of namespaces that images have are loaded by the restore. */
@@ -78,11 +92,13 @@ export interface Machine {
   readonly own: string | undefined;
   readonly profiles: ReadonlySet<string> | undefined;
   readonly module: Lsm;
+  /** Whether SELinux does not know a label. */
+  readonly isUnknown?: (label: string) => boolean;
 }
 
 function thisMachine(): Machine {
   const own = readAttrCurrent(process.pid);
-  return { own, profiles: loadedProfiles(), module: moduleOf(own) };
+  return { own, profiles: loadedProfiles(), module: moduleOf(own), isUnknown: isUnknownContext };
 }
 
 /**
@@ -91,7 +107,7 @@ function thisMachine(): Machine {
  */
 export function labelsOf(
   ctx: PlanContext,
-  { own, profiles, module }: Machine = thisMachine(),
+  { own, profiles, module, isUnknown }: Machine = thisMachine(),
 ): ReadonlyMap<number, Label> {
   const labels = new Map<number, Label>();
   if (ctx.onPaper) return labels;
@@ -126,6 +142,16 @@ export function labelsOf(
         continue;
       }
       if (label === labelOf(own, module)) continue;
+      if (module === LSM.SELINUX && isUnknown?.(label)) {
+        refuse(
+          tid,
+          label,
+          'and the policy of this machine has no such context',
+          'load a policy that has it, or name another one (--lsm-profile selinux:CONTEXT)',
+        );
+        if (asked) return labels;
+        continue;
+      }
       const missing = module === LSM.APPARMOR ? missingProfile(label, profiles, made()) : undefined;
       if (missing === undefined) labels.set(tid, { module, label });
       else
@@ -146,16 +172,28 @@ export function labelFor(ctx: PlanContext, tid: number): Label | undefined {
   return ctx.states.get(planned).get(tid);
 }
 
-/** Whether restored sockets get the SELinux labels of the images. */
-const socketsLabelled = stateKey('labels of sockets', (ctx: PlanContext) => {
+/** Whether sockets, and what threads make later, get the SELinux labels of the images. */
+const selinuxKept = stateKey('labels of SELinux', (ctx: PlanContext) => {
   if (ctx.onPaper || ctx.checkpoint.inventory.lsmtype !== LSM.SELINUX) return false;
   const asked = askedFor(ctx);
   return asked === undefined || asked.module === LSM.SELINUX;
 });
 
-/** The label for sockets that a thread creates (setsockcreatecon(3)); undefined for the default. */
-export function socketLabelFor(ctx: PlanContext, creds: CredsEntry | undefined): string | undefined {
-  return ctx.states.get(socketsLabelled) ? creds?.lsm_sockcreate : undefined;
+/** The label of something that a task with the label `own` has made: mostly the same, which `--lsm-profile` may replace. */
+function labelOfMade(ctx: PlanContext, label: string, own: string | undefined): string {
+  return label === own ? (askedFor(ctx)?.label ?? label) : label;
+}
+
+/** The labels for what a thread makes, as far as it has chosen any. */
+export function chosenLabelsFor(ctx: PlanContext, creds: CredsEntry | undefined): ChosenLabels {
+  if (!creds || !ctx.states.get(selinuxKept)) return {};
+  const fields = CHOICES.map((name) => CHOSEN[name]);
+  return Object.fromEntries(
+    fields.flatMap((field) => {
+      const label = creds[field];
+      return label === undefined ? [] : [[field, labelOfMade(ctx, label, creds.lsm_profile)]];
+    }),
+  );
 }
 
 /**
@@ -166,16 +204,22 @@ export function labelOfSockets(
   plan: TaskPlan,
   files: readonly { readonly id: number }[],
 ): string | undefined {
-  if (!ctx.states.get(socketsLabelled)) return undefined;
+  if (!ctx.states.get(selinuxKept)) return undefined;
   const all = files.flatMap(({ id }) => plan.fdsOf(id));
   const label = all.find(({ xattr_security_selinux: one }) => one)?.xattr_security_selinux;
-  // Mostly the label of the task, which `--lsm-profile` may replace.
   const own = plan.task.threads[0]?.core.thread_core.creds?.lsm_profile;
-  return label !== undefined && label === own ? (askedFor(ctx)?.label ?? label) : label;
+  return label === undefined ? undefined : labelOfMade(ctx, label, own);
 }
 
+const MADE: Readonly<Record<Chosen, string>> = {
+  sockcreate: 'sockets',
+  exec: 'programs',
+  fscreate: 'files',
+  keycreate: 'keys',
+};
+
 /** Adds steps by which a thread writes to its /proc/thread-self/attr; only the thread itself may do so. */
-function writeAttribute(p: Program, name: 'current' | 'sockcreate', text: string, label: string): void {
+function writeAttribute(p: Program, name: 'current' | Chosen, text: string, label: string): void {
   const bytes = encodeName(text);
   const fd = p.syscall(
     'openat',
@@ -191,13 +235,44 @@ function writeAttribute(p: Program, name: 'current' | 'sockcreate', text: string
 /**
  * Adds steps that set the label of a thread. SELinux sets that of a process while it has one thread, and later threads
  * inherit it. AppArmor sets it for each thread, and refuses after no_new_privs is set.
+ * @returns what the steps are called
  */
-export function giveLabel(p: Program, { module, label }: Label): void {
+export function giveLabel(p: Program, { module, label }: Label): string {
   const text = module === LSM.APPARMOR ? `changeprofile ${label}` : label;
-  writeAttribute(p, 'current', text, `${NAMES[module]} label ${label}`);
+  const title = `${NAMES[module]} label ${label}`;
+  writeAttribute(p, 'current', text, title);
+  return title;
 }
 
 /** Adds steps that set the label for sockets that the thread creates; an empty text resets it. */
 export function labelSockets(p: Program, label: string): void {
-  writeAttribute(p, 'sockcreate', label, `SELinux label of sockets ${label}`);
+  chooseLabels(p, { lsm_sockcreate: label });
+}
+
+/**
+ * Adds steps by which the leader of a task changes the SELinux label of the task, which has no other threads yet.
+ * @throws CriuError when the steps fail: names the label
+ */
+export function giveTaskLabel(plan: TaskPlan, { module, label }: Label): void {
+  const title = giveLabel(plan.program('threads'), { module, label });
+  plan.means(
+    'threads',
+    title,
+    (error) =>
+      new CriuError(
+        'NOT_PERMITTED',
+        `SELinux does not permit that it changes to the label ${label}`,
+        { pid: plan.pid },
+        'permit it to the label of whoever restores (process: setcurrent, dyntransition; see ausearch -m avc), or name another label (--lsm-profile selinux:CONTEXT)',
+        error,
+      ),
+  );
+}
+
+/** Adds steps that set the labels for what the thread makes. */
+export function chooseLabels(p: Program, chosen: ChosenLabels): void {
+  for (const name of CHOICES) {
+    const label = chosen[CHOSEN[name]];
+    if (label !== undefined) writeAttribute(p, name, label, `SELinux label for ${MADE[name]} ${label}`);
+  }
 }

@@ -3,6 +3,7 @@ import { cstring, decodeCString, SysError, sysRaw } from '@criu/native';
 import { existsSync } from '@criu/native/fs';
 import { ENODATA, EOPNOTSUPP } from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
+import { CriuError } from '../../errors.js';
 import { readAttr, readAttrCurrent } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { LSM, type Lsm } from './profile.js';
@@ -57,9 +58,36 @@ export function dumpLabel(ctx: DumpContext, tid: number): string | undefined {
   return label;
 }
 
-/** The label that the thread has chosen for sockets that it creates (setsockcreatecon(3)); undefined if none. */
-export function dumpSocketLabel(ctx: DumpContext, tid: number): string | undefined {
-  return (securityModule(ctx) === LSM.SELINUX && readAttr(tid, 'sockcreate')) || undefined;
+/** Fields for the labels that a thread has chosen for what it makes, by the names of the files in /proc/PID/attr. */
+export const CHOSEN = {
+  sockcreate: 'lsm_sockcreate',
+  exec: 'lsm_exec',
+  fscreate: 'lsm_fscreate',
+  keycreate: 'lsm_keycreate',
+} as const;
+export type Chosen = keyof typeof CHOSEN;
+export const CHOICES = Object.keys(CHOSEN) as readonly Chosen[];
+
+/** Labels for what a thread makes; those that it has not chosen are absent. */
+export type ChosenLabels = { readonly [Field in (typeof CHOSEN)[Chosen]]?: string };
+
+/**
+ * The labels that the thread has chosen for what it makes (setsockcreatecon(3), setexeccon(3) and their likes).
+ * @throws CriuError for a profile of AppArmor that it is to have from its next execve(2) on: the kernel does not tell whether it has its
+ * present one, too
+ */
+export function dumpChosenLabels(ctx: DumpContext, tid: number): ChosenLabels {
+  const module = securityModule(ctx);
+  if (module === LSM.APPARMOR && readAttr(tid, 'exec'))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `it has chosen a profile of AppArmor for the next program that it executes (${readAttr(tid, 'exec')})`,
+      { pid: tid },
+      'dump it when it has executed the program',
+    );
+  if (module !== LSM.SELINUX) return {};
+  const chosen = CHOICES.map((name) => [CHOSEN[name], readAttr(tid, name)] as const);
+  return Object.fromEntries(chosen.filter(([, label]) => label));
 }
 
 /** The SELinux label of a socket, by our copy of its descriptor; undefined if there is none. @throws SysError */

@@ -13,7 +13,8 @@ import {
 } from '@criu/native/uapi';
 import type { CapabilityName } from '../../capabilities.js';
 import type { CredsEntry } from '../../images/types.js';
-import { giveLabel, type Label, labelSockets } from './label-restore.js';
+import type { ChosenLabels } from './label.js';
+import { chooseLabels, giveLabel, type Label } from './label-restore.js';
 
 /** Capabilities that the format of images, and capset(2), have room for. */
 const MOST_CAPABILITIES = 64;
@@ -29,8 +30,8 @@ export interface Changes {
 /** The LSM labels that a thread gets at the end. */
 export interface Confinement {
   readonly label: Label | undefined;
-  /** Label for sockets that it creates. */
-  readonly sockets: string | undefined;
+  /** Labels for what it will make. */
+  readonly chosen: ChosenLabels;
 }
 
 const word = (words: readonly number[], i: number) => (words[i] ?? 0) >>> 0;
@@ -41,7 +42,7 @@ export function restoreCreds(
   p: Program,
   creds: CredsEntry,
   { groupsFixed, fixed }: Changes,
-  { label, sockets }: Confinement,
+  { label, chosen }: Confinement,
 ): void {
   // Keeps capabilities while ids change; they are set as a whole at the end.
   if (!fixed.has('CAP_SETPCAP'))
@@ -70,7 +71,7 @@ export function restoreCreds(
       });
   }
   if (label) giveLabel(p, label);
-  if (sockets !== undefined) labelSockets(p, sockets);
+  chooseLabels(p, chosen);
   if (creds.no_new_privs) p.syscall('prctl', [PR_SET_NO_NEW_PRIVS, creds.no_new_privs, 0, 0, 0]);
 }
 

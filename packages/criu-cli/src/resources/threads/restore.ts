@@ -29,7 +29,7 @@ import { CriuError } from '../../errors.js';
 import type { ImageThread } from '../../images/checkpoint.js';
 import { agentIds, isConfined } from '../../views/planned-users.js';
 import { fixedCreds } from '../creds/fixed.js';
-import { giveLabel, type Label, labelFor, socketLabelFor } from '../creds/label-restore.js';
+import { chosenLabelsFor, giveTaskLabel, type Label, labelFor } from '../creds/label-restore.js';
 import { LSM } from '../creds/profile.js';
 import { type Changes, type Confinement, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
@@ -61,7 +61,7 @@ export const threadsRestore: RestorePart = {
       // The policy applies when memory is filled, and threads inherit it.
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
       const label = labelFor(ctx, leader.tid);
-      if (label?.module === LSM.SELINUX) giveLabel(plan.program('threads'), label);
+      if (label?.module === LSM.SELINUX) giveTaskLabel(plan, label);
       for (const [i, thread] of others.entries())
         addThread(plan, thread, i, { ...privileged, ...confinement(ctx, thread, label) }, confined, (p) => {
           const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
@@ -90,7 +90,7 @@ export const threadsRestore: RestorePart = {
 function confinement(ctx: PlanContext, { tid, core }: ImageThread, leaders: Label | undefined): Confinement {
   const label = labelFor(ctx, tid);
   const made = label?.module === LSM.SELINUX && label.label === leaders?.label;
-  return { label: made ? undefined : label, sockets: socketLabelFor(ctx, core.thread_core.creds) };
+  return { label: made ? undefined : label, chosen: chosenLabelsFor(ctx, core.thread_core.creds) };
 }
 
 /**
