@@ -86,22 +86,23 @@ export function encodeAttributes(attributes: readonly Attribute[]): Buffer {
 // ---- decoding ------------------------------------------------------------------------------------------------------
 
 /**
- * Calls back for each attribute in `bytes` from `begin` on, with its type and the range of its content.
- * @throws NetlinkFormatError if a length exceeds `bytes` or is too short
+ * Calls back for each attribute in `bytes` from `begin` to `end`, with its type and the range of its content.
+ * @throws NetlinkFormatError if a length exceeds `end` or is too short
  */
 export function eachAttribute(
   bytes: Buffer,
   begin: number,
   what: string,
   visit: (type: number, from: number, to: number) => void,
+  end = bytes.length,
 ): void {
-  for (let at = begin; at < bytes.length; ) {
-    const rest = bytes.length - at;
+  for (let at = begin; at < end; ) {
+    const rest = end - at;
     const length = rest < nlattr.sizeof ? 0 : bytes.readUInt16LE(at + nlattr.nla_len);
     if (length < nlattr.sizeof || length > rest)
       throw new NetlinkFormatError(
         what,
-        `an attribute at byte ${at - begin} of ${bytes.length - begin} has a length of ${length}`,
+        `an attribute at byte ${at - begin} of ${end - begin} has a length of ${length}`,
       );
     visit(bytes.readUInt16LE(at + nlattr.nla_type) & NLA_TYPE_MASK, at + nlattr.sizeof, at + length);
     at += align(length);

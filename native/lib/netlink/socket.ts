@@ -9,7 +9,6 @@ import {
   EMSGSIZE,
   ETIMEDOUT,
   MSG_DONTWAIT,
-  MSG_PEEK,
   MSG_TRUNC,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
@@ -51,8 +50,8 @@ const OPTIONS = [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK] as co
 const PATIENCE_MS = 10_000;
 /** Bytes for the socket buffers: a transaction of thousands of elements is one datagram. */
 const SOCKET_BYTES = 4 << 20;
-/** Limit for one datagram in bytes, far above the kernel's sizes. */
-const MAX_DATAGRAM = 16 << 20;
+/** Limit for one datagram in bytes, far above the kernel's sizes: lists come in parts of up to 32 KiB. */
+const MAX_DATAGRAM = 1 << 20;
 /** Limit for all datagrams of one answer, in bytes. */
 const MAX_ANSWER = 512 << 20;
 /** Limit in bytes for requests that are sent in one datagram. */
@@ -61,6 +60,12 @@ const TOGETHER = 64 << 10;
 const ONE_ANSWER = 16 << 10;
 /** How many times a list is requested again because it changed meanwhile (NLM_F_DUMP_INTR). */
 const MAX_TRIES = 16;
+
+/**
+ * Room for any datagram, from which each is copied out at once: its length need not be asked for before, and the kernel
+ * makes the parts of a list as long as the room that they have. Memory that no datagram reaches is never touched.
+ */
+let scratch: Buffer | undefined;
 
 function word(value: number): Uint8Array {
   return new Uint8Array(new Int32Array([value]).buffer);
@@ -251,13 +256,13 @@ export class NetlinkSocket {
 
   /** Receives one datagram; undefined if another process has sent it. @throws NetlinkError */
   private receive(what: string): Buffer | undefined {
-    const length = this.recv(Buffer.alloc(0), MSG_PEEK | MSG_TRUNC, what);
-    if (length > MAX_DATAGRAM) throw this.failed(what, EMSGSIZE, `a datagram has ${length} bytes`);
-    const datagram = Buffer.allocUnsafe(length);
+    scratch ??= Buffer.allocUnsafeSlow(MAX_DATAGRAM);
     const sender = Buffer.alloc(sockaddr_nl.sizeof);
-    const got = this.recv(datagram, 0, what, sender);
+    const length = this.recv(scratch, MSG_TRUNC, what, sender);
     // Any process can send to a netlink socket. The kernel's port id is 0.
-    return sender.readUInt32LE(sockaddr_nl.nl_pid) === 0 ? datagram.subarray(0, got) : undefined;
+    if (sender.readUInt32LE(sockaddr_nl.nl_pid) !== 0) return undefined;
+    if (length > MAX_DATAGRAM) throw this.failed(what, EMSGSIZE, `a datagram has ${length} bytes`);
+    return Buffer.from(scratch.subarray(0, length));
   }
 
   private recv(room: Buffer, flags: number, what: string, sender?: Buffer): number {

@@ -1,8 +1,10 @@
 // Device features that users have changed (ethtool(8) -K), such as checksum and segmentation offloads. They are
 // identified by name. The defaults depend on the driver, so all changeable features are stored.
+import { decodeCString } from '@criu/native';
 import {
   type Attribute,
   Attributes,
+  eachAttribute,
   encodeAttributes,
   type Link,
   type Message,
@@ -40,10 +42,19 @@ interface Features {
   readonly wanted: ReadonlySet<string>;
 }
 
+/** Some hundred names for each sort of device: an object for the attributes of each would take longer than the kernel. */
 function names(attributes: Attributes, type: number): Set<string> {
-  const bits =
-    attributes.nested(type)?.nested(ETHTOOL_A_BITSET_BITS)?.nestedAll(ETHTOOL_A_BITSET_BITS_BIT) ?? [];
-  return new Set(bits.flatMap((bit) => bit.text(ETHTOOL_A_BITSET_BIT_NAME) ?? []));
+  const found = new Set<string>();
+  const bits = attributes.nested(type)?.bytes(ETHTOOL_A_BITSET_BITS);
+  if (!bits) return found;
+  eachAttribute(bits, 0, 'features', (kind, from, to) => {
+    if (kind !== ETHTOOL_A_BITSET_BITS_BIT) return;
+    const visit = (part: number, start: number, end: number): void => {
+      if (part === ETHTOOL_A_BITSET_BIT_NAME) found.add(decodeCString(bits.subarray(start, end)));
+    };
+    eachAttribute(bits, from, 'feature', visit, to);
+  });
+  return found;
 }
 
 /** The message type of ethtool; undefined if the kernel does not support it (before Linux 5.7). @throws NetlinkError */
