@@ -25,7 +25,7 @@ export {
 export * from './kinds.js';
 export { packLz4, unpackLz4 } from './lz4.js';
 export * from './names.js';
-export { type Block, type Layout, layoutOf, MOST_REGION, PageCodec } from './packed.js';
+export { type Block, type Blocks, type Layout, layoutOf, MOST_REGION, PageCodec } from './packed.js';
 export { PAGE, PAGE_SIZE } from './page.js';
 export * from './pagemap.js';
 export { columnPagemap, type PagemapColumns } from './pagemap-columns.js';

@@ -17,11 +17,66 @@ export interface Block {
   readonly size: number;
 }
 
+/** Blocks in the order of the file, which is that of their pages; in columns, as there can be one for each page. */
+export class Blocks implements Iterable<Block> {
+  private readonly starts: Float64Array;
+  private readonly offsets: Float64Array;
+  private readonly sizes: Float64Array;
+  private end = 0;
+  private count = 0;
+
+  constructor(most: number) {
+    this.starts = new Float64Array(most);
+    this.offsets = new Float64Array(most);
+    this.sizes = new Float64Array(most);
+  }
+
+  get length(): number {
+    return this.count;
+  }
+
+  /** Bytes of all decompressed pages. */
+  get bytes(): number {
+    return this.end;
+  }
+
+  /** Adds a block behind all others. */
+  add(length: number, offset: number, size: number): void {
+    this.starts[this.count] = this.end;
+    this.offsets[this.count] = offset;
+    this.sizes[this.count] = size;
+    this.end += length;
+    this.count += 1;
+  }
+
+  at(i: number): Block | undefined {
+    const start = this.starts[i];
+    if (start === undefined || i >= this.count) return undefined;
+    const end = i + 1 < this.count ? (this.starts[i + 1] ?? 0) : this.end;
+    return { start, length: end - start, offset: this.offsets[i] ?? 0, size: this.sizes[i] ?? 0 };
+  }
+
+  /** Index of the block with an offset of the decompressed image. */
+  indexOf(offset: number): number {
+    let low = 0;
+    for (let high = this.count; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if ((middle + 1 < this.count ? (this.starts[middle + 1] ?? 0) : this.end) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  *[Symbol.iterator](): Iterator<Block> {
+    for (let i = 0, block = this.at(0); block; block = this.at(++i)) yield block;
+  }
+}
+
 export interface Layout {
   /** Required size of the file in bytes. */
   readonly bytes: number;
-  /** In the order of the file; undefined for a plain image, in which the page number determines the offset. */
-  readonly blocks: readonly Block[] | undefined;
+  /** Undefined for a plain image, in which the page number determines the offset. */
+  readonly blocks: Blocks | undefined;
 }
 
 /** Compression of the blocks: `pagemap_head.page_codec`. */
@@ -68,7 +123,7 @@ function plainBytes(entries: readonly PagemapEntry[]): number {
 export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout {
   // There can be one entry for each page, and few images are compressed.
   if (!entries.some(isPacked)) return { bytes: plainBytes(entries), blocks: undefined };
-  const blocks: Block[] = [];
+  const blocks = new Blocks(entries.reduce((sum, { compressed_size: { length } }) => sum + (length || 1), 0));
   let plain = 0;
   let place = 0;
   let packed = false;
@@ -80,7 +135,7 @@ export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout
     const sizes = entry.compressed_size;
     packed ||= sizes.length > 0 || place !== plain;
     if (sizes.length === 0) {
-      blocks.push({ start: plain, length, offset: place, size: length });
+      blocks.add(length, place, length);
       plain += length;
       place += length;
       continue;
@@ -98,10 +153,11 @@ export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout
         file,
       );
     const begin = place;
-    for (const [i, size] of sizes.entries()) {
+    for (let i = 0; i < sizes.length; i++) {
+      const size = sizes[i] ?? 0;
       const bytes = Math.min(region, length - i * region);
       if (size > bytes) throw bad(`a packed block at ${where} is larger than its pages`, file);
-      blocks.push({ start: plain + i * region, length: bytes, offset: place, size });
+      blocks.add(bytes, place, size);
       place += size;
     }
     if (entry.total_compressed_size !== undefined && entry.total_compressed_size !== BigInt(place - begin))
@@ -109,17 +165,4 @@ export function layoutOf(entries: readonly PagemapEntry[], file: string): Layout
     plain += length;
   }
   return { bytes: place, blocks: packed ? blocks : undefined };
-}
-
-/** Index of the block with an offset of the decompressed image. */
-export function blockAt(blocks: readonly Block[], offset: number): number {
-  let low = 0;
-  let high = blocks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const block = blocks[middle];
-    if (block && block.start + block.length <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

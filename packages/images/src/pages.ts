@@ -6,7 +6,15 @@ import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import { ImageError } from './errors.js';
 import { ioError } from './image.js';
-import { type Block, blockAt, checkCodec, type Layout, layoutOf, PageCodec, unpackBlock } from './packed.js';
+import {
+  type Block,
+  type Blocks,
+  checkCodec,
+  type Layout,
+  layoutOf,
+  PageCodec,
+  unpackBlock,
+} from './packed.js';
 import { PAGE_SIZE } from './page.js';
 import { type Pagemap, PagemapFlags, pageCount, pageFlags } from './pagemap.js';
 import { columnsOf, type PagemapColumns } from './pagemap-columns.js';
@@ -91,7 +99,7 @@ export class PageMemory {
    * The blocks of a compressed pages image; offsets of pages are those in the decompressed image. Undefined for a plain
    * image.
    */
-  get blocks(): readonly Block[] | undefined {
+  get blocks(): Blocks | undefined {
     return this.layout.blocks;
   }
 
@@ -218,9 +226,9 @@ export class PageMemory {
       this.readFile(into, offset);
       return;
     }
-    let index = blockAt(blocks, offset);
+    let index = blocks.indexOf(offset);
     for (let done = 0; done < into.length; index++) {
-      const block = blocks[index];
+      const block = blocks.at(index);
       if (!block)
         throw new ImageError('truncated', 'the pages image ends before this page', this.file, offset);
       const skip = offset + done - block.start;
@@ -234,7 +242,7 @@ export class PageMemory {
   }
 
   private unpack(block: Block): Uint8Array {
-    if (this.unpacked?.block === block) return this.unpacked.bytes;
+    if (this.unpacked?.block.start === block.start) return this.unpacked.bytes;
     const packed = Buffer.alloc(block.size);
     this.readFile(packed, block.offset);
     try {

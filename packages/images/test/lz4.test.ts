@@ -67,7 +67,7 @@ describe('the layout of packed pages', () => {
       'map',
     );
     expect(bytes).toBe(8192 + 4096 + 7);
-    expect(blocks).toEqual([
+    expect([...(blocks ?? [])]).toEqual([
       { start: 0, length: 4096, offset: 0, size: 100 },
       { start: 4096, length: 4096, offset: 100, size: 0 },
       { start: 8192, length: 4096, offset: 100, size: 4096 },

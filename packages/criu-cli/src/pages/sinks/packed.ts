@@ -75,10 +75,16 @@ export class PackedPages implements PageSink {
     for (const entry of entries) {
       if (!((entry.flags ?? 0) & PRESENT)) continue;
       const count = Math.ceil((Number(entry.nr_pages) * PAGE_SIZE) / region);
-      const mine = [...sizes.subarray(next, next + count)];
-      next += count;
+      // There can be one for each page: an array that grows would take several times as much memory.
+      const mine = new Array<number>(count);
+      let sum = 0;
+      for (let i = 0; i < count; i++) {
+        const size = sizes[next++] ?? 0;
+        mine[i] = size;
+        sum += size;
+      }
       entry.compressed_size = mine;
-      entry.total_compressed_size = BigInt(mine.reduce((sum, size) => sum + size, 0));
+      entry.total_compressed_size = BigInt(sum);
       if (region > PAGE_SIZE) entry.region_pages = region / PAGE_SIZE;
     }
   }

@@ -1,7 +1,7 @@
 // Decompresses pages images into files in which each page lies at its index.
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { PageCodec, type PageMemory } from '@criu/images';
+import { type Block, PageCodec, type PageMemory } from '@criu/images';
 import { addon, cstring, SysError, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { EBADMSG, ENODATA, MFD_CLOEXEC, O_RDWR, O_TMPFILE } from '@criu/native/uapi';
@@ -9,6 +9,8 @@ import { asCriuError, CriuError } from '../../errors.js';
 import { needZstd } from '../packing.js';
 
 const MOST_THREADS = 4;
+/** Number of blocks that are decompressed with one call. */
+const GROUP = 1 << 16;
 
 /** Creates an unnamed file beside the images, where its pages can be written back from the page cache. */
 function besideImages(file: string): number | undefined {
@@ -50,21 +52,36 @@ export function openStored(file: string, packed: PageMemory | undefined): number
   }
 }
 
+/** Blocks as `unpackFile` takes them, in groups: there can be one for each page. */
+function* quadruples(blocks: Iterable<Block>): Generator<BigUint64Array> {
+  const words = new BigUint64Array(4 * GROUP);
+  const halves = new Uint32Array(words.buffer);
+  let next = 0;
+  for (const { offset, size, start, length } of blocks) {
+    for (const number of [offset, size, start, length]) {
+      // An element takes the number modulo 2^32.
+      halves[next++] = number;
+      halves[next++] = number / 2 ** 32;
+    }
+    if (next < halves.length) continue;
+    yield words;
+    next = 0;
+  }
+  yield words.subarray(0, next / 2);
+}
+
 /** Decompresses all pages into a file. @returns that file, which is closed if this fails @throws CriuError, SysError */
 function unpack(source: number, packed: PageMemory, fd: number): number {
-  const { blocks = [], codec = PageCodec.LZ4, file } = packed;
+  const { codec, file } = packed;
   try {
-    const words = new BigUint64Array(blocks.length * 4);
-    blocks.forEach(({ offset, size, start, length }, i) => {
-      words.set([BigInt(offset), BigInt(size), BigInt(start), BigInt(length)], i * 4);
-    });
-    const last = blocks.at(-1);
-    sys('ftruncate', fd, last ? last.start + last.length : 0);
+    sys('ftruncate', fd, packed.blocks?.bytes ?? 0);
     const threads = Math.min(availableParallelism(), MOST_THREADS);
-    const { errno, address } = addon().unpackFile(source, fd, words, codec, threads);
-    if (errno === EBADMSG || errno === ENODATA)
-      throw new CriuError('BAD_IMAGE', `the packed pages at offset ${address} are broken`, { file });
-    if (errno) throw new SysError('unpacking pages', errno);
+    for (const words of quadruples(packed.blocks ?? [])) {
+      const { errno, address } = addon().unpackFile(source, fd, words, codec, threads);
+      if (errno === EBADMSG || errno === ENODATA)
+        throw new CriuError('BAD_IMAGE', `the packed pages at offset ${address} are broken`, { file });
+      if (errno) throw new SysError('unpacking pages', errno);
+    }
     return fd;
   } catch (error) {
     closeSync(fd);
