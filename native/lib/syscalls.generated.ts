@@ -362,6 +362,7 @@ export const SYS = {
   process_mrelease: 448,
   futex_waitv: 449,
   set_mempolicy_home_node: 450,
+  statmount: 457,
   mseal: 462,
 } as const;
 export type SyscallName = keyof typeof SYS;

@@ -7,7 +7,7 @@ const macros = execFileSync('cc', ['-E', '-dM', '-'], {
   encoding: 'utf8',
 });
 /** System calls that the headers of many systems lack. */
-const LATER = { mseal: 462 };
+const LATER = { statmount: 457, mseal: 462 };
 const rows = [...macros.matchAll(/^#define __NR_(\w+) (\d+)$/gm)]
   .map(([, name, nr]) => [name, Number(nr)])
   .concat(Object.entries(LATER).filter(([name]) => !macros.includes(`__NR_${name} `)))

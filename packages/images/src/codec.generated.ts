@@ -5735,6 +5735,13 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
         r.leave(outer);
         break;
       }
+      case 8034: {
+        const outer = r.enter();
+        m.ids ??= newMountIds();
+        readMountIds(r, m.ids);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5772,9 +5779,45 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.namespace_binds != null) for (const v of m.namespace_binds) { const start = w.begin(8010, v, 'mnt_entry.namespace_binds'); writeNamespaceBind(w, v); w.end(start); }
   if (m.flagged_files != null) for (const v of m.flagged_files) { const start = w.begin(8018, v, 'mnt_entry.flagged_files'); writeFlaggedFile(w, v); w.end(start); }
   if (m.sockets != null) for (const v of m.sockets) { const start = w.begin(8026, v, 'mnt_entry.sockets'); writeSocketFile(w, v); w.end(start); }
+  if (m.ids != null) { const start = w.begin(8034, m.ids, 'mnt_entry.ids'); writeMountIds(w, m.ids); w.end(start); }
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newMountIds(): T.MountIds {
+  return { users: [], groups: [] };
+}
+function readMountIds(r: Reader, m: T.MountIds): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10: {
+        const outer = r.enter();
+        const v = newUidGidExtent();
+        readUidGidExtent(r, v);
+        m.users.push(v);
+        r.leave(outer);
+        break;
+      }
+      case 18: {
+        const outer = r.enter();
+        const v = newUidGidExtent();
+        readUidGidExtent(r, v);
+        m.groups.push(v);
+        r.leave(outer);
+        break;
+      }
+      default:
+        r.unknown(tag, m);
+    }
+  }
+}
+function writeMountIds(w: Writer, m: Encodable<T.MountIds>): void {
+  if (m.users != null) for (const v of m.users) { const start = w.begin(10, v, 'mount_ids.users'); writeUidGidExtent(w, v); w.end(start); }
+  if (m.groups != null) for (const v of m.groups) { const start = w.begin(18, v, 'mount_ids.groups'); writeUidGidExtent(w, v); w.end(start); }
+  w.unknown(m);
+}
+export const MountIdsCodec: Codec<T.MountIds> = { create: newMountIds, read: readMountIds, write: writeMountIds };
 
 function newSocketFile(): T.SocketFile {
   return { path: undefined as never, mode: undefined as never, uid: undefined as never, gid: undefined as never, mtime: undefined as never };
@@ -10423,6 +10466,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  MountIds: MountIdsCodec,
   SocketFile: SocketFileCodec,
   FlaggedFile: FlaggedFileCodec,
   NamespaceBind: NamespaceBindCodec,

@@ -1345,6 +1345,13 @@ export interface MntEntry {
   namespace_binds: NamespaceBind[];
   flagged_files: FlaggedFile[];
   sockets: SocketFile[];
+  ids?: MountIds;
+}
+
+/** `mount_ids` of mnt.proto. */
+export interface MountIds {
+  users: UidGidExtent[];
+  groups: UidGidExtent[];
 }
 
 /** `socket_file` of mnt.proto. */
@@ -2415,6 +2422,7 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  MountIds: MountIds;
   SocketFile: SocketFile;
   FlaggedFile: FlaggedFile;
   NamespaceBind: NamespaceBind;

@@ -1,7 +1,7 @@
 // Mount namespaces of tasks: an entry for each mount, and an archive of each file system in memory.
 import { join } from 'node:path';
 import type { Agent } from '@criu/compel';
-import type { Encodable, MntEntry, SocketFile } from '@criu/images';
+import type { Encodable, MntEntry, MountIds, SocketFile } from '@criu/images';
 import { close } from '@criu/native';
 import { closeSync, readdirSync } from '@criu/native/fs';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -18,6 +18,7 @@ import { bindsOf, holdBound, isBound } from './bound.js';
 import { cleanRoot, clonedRoot, sees } from './clean-root.js';
 import type { External } from './external.js';
 import { FsType } from './filesystems.js';
+import { isMapped, readMaps } from './idmap.js';
 import { checkLayers } from './layers.js';
 import { type LeftOut, leftOutOf, listLeftOut } from './left-out.js';
 import { keepRemoved } from './removed.js';
@@ -51,8 +52,7 @@ async function check(
   const { externals, root } = table;
   const about = { file: mount.mountpoint };
   const remedy = `name it with --external mnt[${mount.mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`;
-  // The caller who provides a mount provides its idmap, too.
-  if (mount.info.options.includes('idmapped') && mount !== root && !externals.has(mount))
+  if (isMapped(mount.info) && mount !== root && !externals.has(mount))
     throw new CriuError(
       'UNSUPPORTED',
       `mount ${mount.id} shows files with other owners than they have (an idmapped mount), and its map of ids is not restored`,
@@ -140,11 +140,23 @@ function socketOwner(ctx: DumpContext, { mountpoint }: FoundMount, socket: Socke
   return ownerInside(ctx, socket, 'a socket', { file: join(mountpoint, socket.path) });
 }
 
+/** The maps of external idmapped mounts; of the root, whoever gives it gives its map. */
+async function mapsOf(ctx: DumpContext, { namespace, externals }: Table): Promise<Map<FoundMount, MountIds>> {
+  const mapped = [...externals.keys()].filter(({ info }) => isMapped(info));
+  const maps = await readMaps(namespace.members[0]?.pid ?? ctx.root.pid, mapped);
+  for (const mount of mapped)
+    if (!maps.has(mount))
+      ctx.log.warn(
+        `${mount.mountpoint}: the kernel does not tell the map of ids of this mount: whoever gives it to the restore has to map them`,
+      );
+  return maps;
+}
+
 function entryOf(
   ctx: DumpContext,
   table: Table,
   mount: FoundMount,
-  ghost: number | undefined,
+  { ghost, ids }: { ghost?: number | undefined; ids?: MountIds | undefined },
 ): Encodable<MntEntry> {
   const { externals } = table;
   const external = externals.get(mount);
@@ -177,6 +189,7 @@ function entryOf(
       : { sockets: sockets.map((one) => ({ ...one, ...socketOwner(ctx, mount, one) })) }),
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
+    ...(ids ? { ids } : {}),
     ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
     ...(mount === table.root ? bindsOf(ctx, table) : {}),
   };
@@ -250,17 +263,25 @@ async function archive(
   };
 }
 
-/** The entries of all mounts of a namespace. @param ghosts ids of removed files that mounts show */
+/** What is kept of some mounts apart from what mountinfo says: ids of ghost files, and maps of ids. */
+interface Kept {
+  readonly ghosts: ReadonlyMap<FoundMount, number>;
+  readonly maps: ReadonlyMap<FoundMount, MountIds>;
+}
+
+/** The entries of all mounts of a namespace. */
 function addEntries(
   ctx: DumpContext,
   namespace: Namespace,
   mounts: readonly FoundMount[],
-  ghosts: ReadonlyMap<FoundMount, number>,
+  { ghosts, maps }: Kept = { ghosts: new Map(), maps: new Map() },
 ): void {
   const table = tablesOf(ctx).of(namespace);
   // In CRIU's order: the latest mount first.
   for (const mount of [...mounts].reverse())
-    ctx.images.add('MNTS', entryOf(ctx, table, mount, ghosts.get(mount)), { id: namespace.id });
+    ctx.images.add('MNTS', entryOf(ctx, table, mount, { ghost: ghosts.get(mount), ids: maps.get(mount) }), {
+      id: namespace.id,
+    });
 }
 
 /** The mounts of a namespace but those of namespace files. */
@@ -286,7 +307,7 @@ function someOf(table: Table): FoundMount[] {
 export const mntDump: NamespaceDump = {
   leads: holdBound,
 
-  rehearse: (ctx, namespace) => addEntries(ctx, namespace, someOf(tablesOf(ctx).of(namespace)), new Map()),
+  rehearse: (ctx, namespace) => addEntries(ctx, namespace, someOf(tablesOf(ctx).of(namespace))),
 
   async visit(ctx, namespace, inside) {
     const tables = tablesOf(ctx);
@@ -313,6 +334,6 @@ export const mntDump: NamespaceDump = {
       await archives.ended();
     }
     await archives.settled();
-    addEntries(ctx, namespace, mounts, ghosts);
+    addEntries(ctx, namespace, mounts, { ghosts, maps: await mapsOf(ctx, table) });
   },
 };

@@ -1,5 +1,6 @@
 // Creates single detached mounts: new file systems, clones of the caller's mounts, or bind mounts of each other.
 import { join } from 'node:path';
+import type { MntEntry } from '@criu/images';
 import { cstring, sys } from '@criu/native';
 import { closeSync, openSync } from '@criu/native/fs';
 import { AT_FDCWD, MS_PRIVATE, O_CLOEXEC, OPEN_TREE_CLONE, S_IFREG } from '@criu/native/uapi';
@@ -20,6 +21,7 @@ import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from '
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf, HUGETLBFS } from './filesystems.js';
 import { fillHuge, memoryAside } from './huge-files.js';
+import { giveIds } from './idmap.js';
 import { Flagging } from './inode-flags.js';
 import { layersOf } from './layers.js';
 import type { Making } from './plan.js';
@@ -64,15 +66,24 @@ export function superOptions({ superFlags, entry }: Mount, early: boolean): Opti
     .map(([name]): Option => [name, undefined]);
 }
 
+function openClone(path: string): number {
+  try {
+    return sys('open_tree', AT_FDCWD, cstring(path), OPEN_TREE_CLONE | O_CLOEXEC);
+  } catch (error) {
+    throw asCriuError(error, 'cannot clone the mount', { file: path });
+  }
+}
+
 /** Clones a path of the caller, in the caller's namespace: only there does the clone join the peer group. */
-function cloneOf(ctx: PlanContext, path: string): Slot {
-  return ctx.openSlot(`mount of ${path}`, () => {
-    try {
-      return sys('open_tree', AT_FDCWD, cstring(path), OPEN_TREE_CLONE | O_CLOEXEC);
-    } catch (error) {
-      throw asCriuError(error, 'cannot clone the mount', { file: path });
-    }
+function cloneOf(ctx: PlanContext, path: string, { ids }: MntEntry): Slot {
+  if (!ids) return ctx.openSlot(`mount of ${path}`, () => openClone(path));
+  const slot = ctx.openSlot(`mount of ${path}`);
+  ctx.prepare(`clone ${path} with its map of ids`, async () => {
+    const fd = openClone(path);
+    slot.fill(fd);
+    await giveIds(fd, path, ids);
   });
+  return slot;
 }
 
 function noSource(mount: Mount, { of, path }: Extract<Making, { how: 'bind' }>, error: unknown): CriuError {
@@ -110,7 +121,7 @@ export class MountMaker {
     const fd = this.shop.fd(mount);
     const label = title(mount);
     if (making.how === 'clone') {
-      this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path), fd);
+      this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path, mount.entry), fd);
       setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
