@@ -134,6 +134,33 @@ export async function podman(runtime) {
       remove('five');
       cli('volume', 'rm', 'kept');
     });
+    await test(title('--ignore-volumes: a volume that is there stays as it is'), async () => {
+      start('seven', '-v', 'there:/data');
+      const before = await number(count('seven'));
+      cli('exec', 'seven', '/bin/sh', '-c', 'echo then > /data/f');
+      const file = archive('volumes.tar');
+      cli('container', 'checkpoint', '--export', file, '--ignore-volumes', '--leave-running', 'seven');
+      cli('exec', 'seven', '/bin/sh', '-c', 'echo now > /data/f');
+      remove('seven');
+      cli('container', 'restore', '--import', file, '--ignore-volumes');
+      await goesOn(count('seven'), before);
+      const now = cli('exec', 'seven', '/bin/cat', '/data/f').trim();
+      if (now !== 'now') throw new Error(`the volume has ${now}`);
+      remove('seven');
+      cli('volume', 'rm', 'there');
+    });
+    await test(title('--create-image, and containers restored from that image'), async () => {
+      start('eight');
+      const before = await number(count('eight'));
+      cli('container', 'checkpoint', '--create-image', 'localhost/saved', 'eight');
+      remove('eight');
+      cli('container', 'restore', 'localhost/saved');
+      await goesOn(count('eight'), before);
+      cli('container', 'restore', '--name', 'nine', 'localhost/saved');
+      await goesOn(count('nine'), before);
+      remove('eight', 'nine');
+      cli('rmi', 'localhost/saved');
+    });
     await test(title('--tcp-established, --file-locks'), async () => {
       const how = ['--tcp-established', '--file-locks'];
       cli('container', 'checkpoint', ...how, 'one');
