@@ -31,21 +31,44 @@ export interface MountInfo {
   superOptions: string;
 }
 
-/** Parses the text of mountinfo; unknown optional fields are skipped. */
-export function parseMountInfo(text: ProcText, file = 'mountinfo'): MountInfo[] {
+/** What has been parsed before: namespaces that are copies of each other differ in the ids of mounts alone. */
+export class ParsedMounts {
+  /** By the text of a line behind the ids. */
+  readonly lines = new Map<string, MountInfo>();
+  readonly options = new Map<string, readonly string[]>();
+}
+
+/**
+ * Parses the text of mountinfo; unknown optional fields are skipped.
+ * @param parsed is filled in
+ */
+export function parseMountInfo(text: ProcText, file = 'mountinfo', parsed = new ParsedMounts()): MountInfo[] {
   const scan = new Scan(text, file);
   const mounts: MountInfo[] = [];
-  const lists = new Map<string, readonly string[]>();
-  while (!scan.atEnd) mounts.push(scanMount(scan, lists));
+  while (!scan.atEnd) mounts.push(scanMount(scan, parsed));
   return mounts;
 }
 
-/** @param lists options that earlier mounts had: most have the same */
-function scanMount(scan: Scan, lists: Map<string, readonly string[]>): MountInfo {
+function scanMount(scan: Scan, parsed: ParsedMounts): MountInfo {
   const mntId = scan.dec();
   scan.expect(' ');
   const parentId = scan.dec();
   scan.expect(' ');
+  const behind = scan.pos;
+  const line = scan.rest();
+  const before = parsed.lines.get(line);
+  if (before) return { ...before, mntId, parentId };
+  scan.pos = behind;
+  const mount = scanRest(scan, { mntId, parentId }, parsed);
+  parsed.lines.set(line, mount);
+  return mount;
+}
+
+function scanRest(
+  scan: Scan,
+  { mntId, parentId }: Pick<MountInfo, 'mntId' | 'parentId'>,
+  { options }: ParsedMounts,
+): MountInfo {
   const major = scan.dec();
   scan.expect(':');
   const minor = scan.dec();
@@ -56,7 +79,7 @@ function scanMount(scan: Scan, lists: Map<string, readonly string[]>): MountInfo
     minor,
     root: name(scan),
     mountPoint: name(scan),
-    options: optionsIn(word(scan), lists),
+    options: optionsIn(word(scan), options),
     shared: undefined,
     master: undefined,
     propagateFrom: undefined,
@@ -116,6 +139,6 @@ function unescapeOption(option: string): string {
 }
 
 /** Reads the mounts that a task sees, in the kernel's order (parents before children is not promised). */
-export function readMountInfo(pid: number, root: string = PROC_ROOT): MountInfo[] {
-  return parseMountInfo(readText(pid, 'mountinfo', root), `${root}/${pid}/mountinfo`);
+export function readMountInfo(pid: number, root: string = PROC_ROOT, parsed?: ParsedMounts): MountInfo[] {
+  return parseMountInfo(readText(pid, 'mountinfo', root), `${root}/${pid}/mountinfo`, parsed);
 }

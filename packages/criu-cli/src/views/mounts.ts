@@ -6,6 +6,8 @@ import type { DumpContext } from '../engine/dump-context.js';
 import {
   type FdInfo,
   type MountInfo,
+  ParsedMounts,
+  PROC_ROOT,
   readFdInfo,
   readMountInfo,
   readNsLink,
@@ -51,6 +53,7 @@ export class MountTables {
   private readonly tables = new Map<bigint, MountTable>();
   /** By task. Tasks are stopped, so none changes its namespace. */
   private readonly known = new Map<number, MountTable>();
+  private readonly parsed = new ParsedMounts();
 
   constructor(private readonly ctx: DumpContext) {}
 
@@ -111,7 +114,8 @@ export class MountTables {
   private merged(pids: readonly number[]): Pick<MountTable, 'mounts' | 'byId'> {
     const all = new Map<number, MountInfo>();
     for (const pid of pids)
-      for (const mount of readMountInfo(pid)) if (!all.has(mount.mntId)) all.set(mount.mntId, mount);
+      for (const mount of readMountInfo(pid, PROC_ROOT, this.parsed))
+        if (!all.has(mount.mntId)) all.set(mount.mntId, mount);
     return { mounts: [...all.values()], byId: all };
   }
 }

@@ -95,6 +95,7 @@ async function check(
  * @throws CriuError for an id that is not mapped
  */
 function optionsInside(ctx: DumpContext, options: string, mountpoint: string): string {
+  if (!options.includes('id=')) return options;
   return options
     .split(',')
     .map((option) => {
