@@ -2,7 +2,15 @@
 
 import type { SeccompFilter as Filter, ThreadState } from '@criu/compel';
 import type { Encodable, SeccompFilter } from '@criu/images';
-import { SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_MODE_FILTER } from '@criu/native/uapi';
+import {
+  BPF_K,
+  BPF_RET,
+  SECCOMP_FILTER_FLAG_TSYNC,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_RET_ACTION_FULL,
+  SECCOMP_RET_USER_NOTIF,
+  sock_filter,
+} from '@criu/native/uapi';
 import type { DumpContext } from '../../engine/dump-context.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -24,6 +32,16 @@ function chainsOf(ctx: DumpContext): Chains {
 /** The chain as text; equal texts are equal chains. */
 function chainKey(filters: readonly Filter[]): string {
   return filters.map((f) => `${f.flags}:${f.instructions.toString('base64')}`).join('|');
+}
+
+/** Whether a filter has somebody else decide on system calls (SECCOMP_RET_USER_NOTIF of seccomp(2)). */
+function asksListener({ instructions }: Filter): boolean {
+  for (let at = 0; at + sock_filter.sizeof <= instructions.length; at += sock_filter.sizeof) {
+    const code = instructions.readUInt16LE(at + sock_filter.code);
+    const answer = instructions.readUInt32LE(at + sock_filter.k) & SECCOMP_RET_ACTION_FULL;
+    if (code === (BPF_RET | BPF_K) && answer >>> 0 === SECCOMP_RET_USER_NOTIF >>> 0) return true;
+  }
+  return false;
 }
 
 /**
@@ -63,6 +81,14 @@ export const seccompDump: DumpPart<undefined> = {
           `cannot read the seccomp filters of thread ${thread.tid}`,
           { pid: task.pid },
           'CAP_SYS_ADMIN is needed, and the dumper may not be under seccomp itself',
+        );
+    for (const { tid, seccomp } of threads)
+      if (seccomp.some(asksListener))
+        throw new CriuError(
+          'UNSUPPORTED',
+          `a seccomp filter of thread ${tid} has another process decide on system calls (SECCOMP_RET_USER_NOTIF), whose listener belongs to the running tasks: restored ones would get ENOSYS`,
+          { pid: task.pid },
+          'start it with a filter without that (no `listenerPath` or SCMP_ACT_NOTIFY in the configuration of a container)',
         );
     // If all threads have the same chain, it is stored for the leader only and restored with SECCOMP_FILTER_FLAG_TSYNC:
     // then the kernel has a single chain again, and later filters can be synchronised.
