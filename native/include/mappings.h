@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Rows that nextMappings() of the addon returns, one for each mapping: indexes of the 32-bit and of the 64-bit numbers
- * of a row.
+ * Rows that nextMappings() of the addon returns, one for each description of mappings: indexes of the 32-bit and of the
+ * 64-bit numbers of a row. Mappings without a file that differ in their addresses only have one description.
  */
 #ifndef CRIU_MAPPINGS_H
 #define CRIU_MAPPINGS_H
@@ -18,7 +18,7 @@ enum mapping_small {
 };
 
 enum mapping_large {
-	MAPPING_START,
+	MAPPING_START, /* of the first mapping with this description */
 	MAPPING_END,
 	MAPPING_OFFSET, /* offset in the mapped file, in bytes */
 	MAPPING_INO,

@@ -51,10 +51,13 @@ export interface PageComparison extends PumpResult {
 }
 
 /**
- * Mappings parsed from smaps: a row for each (`MAPPING_*` of mappings.h), and the texts to which rows refer, as latin1:
- * those that no earlier row refers to. Texts are numbered through all rows of a file.
+ * Mappings parsed from smaps: pairs of start and end address, and for each the number of its description; the
+ * descriptions that no earlier mapping has, a row for each (`MAPPING_*` of mappings.h); and the texts to which rows
+ * refer, as latin1: those that no earlier row refers to. Descriptions and texts are numbered through a whole file.
  */
 export interface MappingRows {
+  places: Float64Array;
+  descriptions: Uint32Array;
   small: Int32Array;
   large: BigUint64Array;
   paths: string[];

@@ -6,10 +6,12 @@
 #include "helper_thread.h"
 #include "mappings.h"
 
+#include <array>
 #include <atomic>
 #include <errno.h>
 #include <fcntl.h>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <stdint.h>
@@ -103,10 +105,50 @@ private:
 };
 
 struct Rows {
+	// Descriptions that no earlier mapping has.
 	std::vector<int32_t> small;
 	std::vector<uint64_t> large;
+	// Start and end of each mapping. A double represents addresses of pages exactly.
+	std::vector<double> places;
+	// The number of its description, through the whole file.
+	std::vector<uint32_t> descriptions;
 
-	size_t count() const { return small.size() / MAPPING_SMALL; }
+	size_t count() const { return descriptions.size(); }
+};
+
+// Numbers the descriptions of mappings.
+class Descriptions {
+public:
+	// Ends the last row, which is removed if it describes what an earlier one does.
+	void end_row(Rows *rows)
+	{
+		const int32_t *small = rows->small.data() + rows->small.size() - MAPPING_SMALL;
+		const uint64_t *large = rows->large.data() + rows->large.size() - MAPPING_LARGE;
+		bool has_file = small[MAPPING_MAJOR] || small[MAPPING_MINOR] || large[MAPPING_INO] || large[MAPPING_OFFSET];
+		uint32_t number = count_;
+
+		rows->places.push_back(static_cast<double>(large[MAPPING_START]));
+		rows->places.push_back(static_cast<double>(large[MAPPING_END]));
+		if (!has_file) {
+			Key key = { small[MAPPING_PROT], small[MAPPING_SHARED], small[MAPPING_PATH], small[MAPPING_FLAGS],
+				    small[MAPPING_KEY] };
+
+			number = known_.try_emplace(key, count_).first->second;
+		}
+		rows->descriptions.push_back(number);
+		if (number == count_) {
+			count_++;
+			return;
+		}
+		rows->small.resize(rows->small.size() - MAPPING_SMALL);
+		rows->large.resize(rows->large.size() - MAPPING_LARGE);
+	}
+
+private:
+	using Key = std::array<int32_t, 5>;
+
+	std::map<Key, uint32_t> known_;
+	uint32_t count_ = 0;
 };
 
 // Returns a description of a format error, else null.
@@ -169,6 +211,7 @@ public:
 
 		if (text[0] == 'V' && starts(text, FLAGS)) {
 			small[MAPPING_FLAGS] = flags.number(text.substr(FLAGS.size()));
+			descriptions_.end_row(rows);
 			inside_ = false;
 		} else if (text[0] == 'P' && starts(text, KEY)) {
 			Line rest(text.substr(KEY.size()));
@@ -189,6 +232,7 @@ public:
 
 private:
 	bool inside_ = false;
+	Descriptions descriptions_;
 };
 
 // What has been read and not been taken yet.
@@ -277,6 +321,8 @@ private:
 
 		append(&ready_.rows.small, std::move(batch.rows.small));
 		append(&ready_.rows.large, std::move(batch.rows.large));
+		append(&ready_.rows.places, std::move(batch.rows.places));
+		append(&ready_.rows.descriptions, std::move(batch.rows.descriptions));
 		append(&ready_.paths, parser_.paths.take());
 		append(&ready_.flags, parser_.flags.take());
 		ready_.ended = batch.ended;
@@ -364,7 +410,16 @@ Napi::Array list(Napi::Env env, const std::vector<std::string> &texts)
 	return list;
 }
 
-// nextMappings(handle) -> rows and the texts that no earlier row has, undefined at the end, `fault` and `line` for an
+template <typename A, typename T> A column(Napi::Env env, const std::vector<T> &values)
+{
+	A array = A::New(env, values.size());
+
+	if (!values.empty())
+		memcpy(array.Data(), values.data(), values.size() * sizeof(T));
+	return array;
+}
+
+// nextMappings(handle) -> mappings, rows and the texts that no earlier row has, undefined at the end, `fault` and `line` for an
 // unknown format, or -errno.
 Napi::Value next_mappings(const Napi::CallbackInfo &info)
 {
@@ -386,13 +441,10 @@ Napi::Value next_mappings(const Napi::CallbackInfo &info)
 	// Most processes have no more mappings than one batch.
 	if (!some.ended && !mappings.has_thread())
 		mappings.go_on();
-	Napi::Int32Array small = Napi::Int32Array::New(env, some.rows.small.size());
-	Napi::BigUint64Array large = Napi::BigUint64Array::New(env, some.rows.large.size());
-
-	memcpy(small.Data(), some.rows.small.data(), some.rows.small.size() * sizeof(int32_t));
-	memcpy(large.Data(), some.rows.large.data(), some.rows.large.size() * sizeof(uint64_t));
-	all.Set("small", small);
-	all.Set("large", large);
+	all.Set("places", column<Napi::Float64Array>(env, some.rows.places));
+	all.Set("descriptions", column<Napi::Uint32Array>(env, some.rows.descriptions));
+	all.Set("small", column<Napi::Int32Array>(env, some.rows.small));
+	all.Set("large", column<Napi::BigUint64Array>(env, some.rows.large));
 	all.Set("paths", list(env, some.paths));
 	all.Set("flags", list(env, some.flags));
 	return all;

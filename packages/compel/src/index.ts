@@ -40,6 +40,7 @@ export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.
 export { vforkWait } from './proc.js';
 export { Program } from './program.js';
 export { ProgramError, ProgramResult } from './program-result.js';
+export type { Rows } from './program-rows.js';
 export type { ProgramLine } from './program-text.js';
 export {
   ERESTART_RESTARTBLOCK,

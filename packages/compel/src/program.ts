@@ -14,11 +14,14 @@ import {
 } from './operands.js';
 import { encodeParts, type PagesPart } from './pages-part.js';
 import { align8, DataArea, putValue } from './program-data.js';
+import { labelText, putColumn, type RowLabels, type Rows } from './program-rows.js';
 import { describeSteps, type ProgramLine } from './program-text.js';
 
 /** Size of a struct agent_op in 32-bit words. */
 const OP_WORDS = abi.AgentOp.size >> 2;
 const FIRST_STEPS = 8;
+/** Bytes that a step takes in an agent: itself and its result. */
+const STEP_SIZE = abi.AgentOp.size + 8;
 
 /** An encoded program, with what is needed to read the reply and to name a failed step. */
 export interface EncodedProgram {
@@ -40,7 +43,7 @@ export class Program {
    */
   private words = new Int32Array(FIRST_STEPS * OP_WORDS);
   private nrOps = 0;
-  private readonly labels: StepOptions['label'][] = [];
+  private readonly labels: (StepOptions['label'] | RowLabels)[] = [];
   /** Number of arguments of each step. */
   private readonly counts: number[] = [];
   private readonly outPlaces: number[] = [];
@@ -71,7 +74,12 @@ export class Program {
 
   /** Approximate size in bytes of data and steps so far, for splitting long programs. */
   get size(): number {
-    return this.nrOps * (abi.AgentOp.size + 8) + this.area.size + this.outSize;
+    return this.nrOps * STEP_SIZE + this.area.size + this.outSize;
+  }
+
+  /** Number of steps without data, one at least, until the size reaches a limit. */
+  roomFor(limit: number): number {
+    return Math.max(1, Math.floor((limit - this.size) / STEP_SIZE));
   }
 
   // ---- data ------------------------------------------------------------------------------------------------
@@ -155,6 +163,32 @@ export class Program {
   /** A system call by name. */
   syscall(name: SyscallName, args: readonly Operand[], options: StepOptions = {}): StepRef {
     return this.add(abi.AGENT_OP_SYSCALL, SYS[name], args, options);
+  }
+
+  /**
+   * A system call for each row from `from` to before `to`. A task may have ten thousands of mappings: operands, options
+   * and a label for each would take most of the time that they take to plan.
+   */
+  rows(name: SyscallName, { args, expect, label }: Rows, from: number, to: number): void {
+    const O = abi.AgentOp;
+    this.makeRoom(to - from);
+    const { words, labels, counts } = this;
+    const labelled: RowLabels = { first: this.nrOps - from, of: label };
+    const how = abi.AGENT_OP_SYSCALL | ((expect ? abi.AGENT_EQ : abi.AGENT_OK) << 16);
+    const nr = SYS[name];
+    const first = this.nrOps * OP_WORDS;
+    const count = to - from;
+    for (let i = 0, at = first; i < count; i++, at += OP_WORDS) {
+      words[at + (O.code >> 2)] = how;
+      words[at + (O.nr >> 2)] = nr;
+      labels.push(labelled);
+      counts.push(args.length);
+    }
+    // Column by column: these are short loops without calls.
+    const at = (offset: number) => ({ place: first + (offset >> 2), stride: OP_WORDS });
+    for (let k = 0; k < args.length; k++) putColumn(words, at(O.arg + 8 * k), args[k] ?? 0, from, to);
+    if (expect) putColumn(words, at(O.expected), expect, from, to);
+    this.nrOps += to - from;
   }
 
   /**
@@ -292,11 +326,7 @@ export class Program {
     const O = abi.AgentOp;
     const index = this.nrOps;
     const at = index * OP_WORDS;
-    if (at + OP_WORDS > this.words.length) {
-      const larger = new Int32Array(this.words.length * 2);
-      larger.set(this.words);
-      this.words = larger;
-    }
+    this.makeRoom(1);
     const { words } = this;
     const { expect = 'ok', orGoTo, label } = options;
     // The code in the lower 16 bits, the expected result in the upper 16 bits.
@@ -317,6 +347,14 @@ export class Program {
     this.counts.push(args.length);
     this.nrOps = index + 1;
     return { kind: 'step', index, addend: 0 };
+  }
+
+  private makeRoom(steps: number): void {
+    const need = (this.nrOps + steps) * OP_WORDS;
+    if (need <= this.words.length) return;
+    const larger = new Int32Array(Math.max(need, this.words.length * 2));
+    larger.set(this.words);
+    this.words = larger;
   }
 
   /** @returns enum agent_operand */
@@ -371,7 +409,7 @@ export class Program {
     return {
       name: stepName(code, this.words[at + (abi.AgentOp.nr >> 2)] ?? 0),
       args: this.counts[index] ?? 0,
-      label: typeof label === 'function' ? label() : label,
+      label: labelText(label, index),
     };
   }
 

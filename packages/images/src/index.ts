@@ -24,6 +24,14 @@ export {
 } from './image.js';
 export * from './kinds.js';
 export { packLz4, unpackLz4 } from './lz4.js';
+export {
+  decodeMmTable,
+  encodeMmTable,
+  type MmTable,
+  type VmaAttributes,
+  type VmaTable,
+  vmaTable,
+} from './mm-table.js';
 export * from './names.js';
 export { type Block, type Blocks, type Layout, layoutOf, MOST_REGION, PageCodec } from './packed.js';
 export { PAGE, PAGE_SIZE } from './page.js';
@@ -37,6 +45,7 @@ export {
   pagesFile,
 } from './pages.js';
 export * from './payload.js';
+export { RangeTable } from './range-table.js';
 export type { Segment } from './segments.js';
 export { ImageSet, type TaskNode } from './set.js';
 export { ImageDirectory, type ImageFiles } from './source.js';

@@ -8,6 +8,7 @@ import { ImageError } from './errors.js';
 import { collectFiles, type FileTable } from './files.js';
 import { decodeImage, type ImageItem, ioError } from './image.js';
 import type { ImageKind, ImageMessages } from './kinds.js';
+import { decodeMmTable, type MmTable, vmaTable } from './mm-table.js';
 import { imageFileName } from './names.js';
 import { decodePagemap, type Pagemap } from './pagemap.js';
 import { PageMemory, pagesFile } from './pages.js';
@@ -158,6 +159,17 @@ export class ImageSet {
     return mm;
   }
 
+  /**
+   * The same with the mappings in columns, for many of them. The caller does not change it.
+   * @throws ImageError
+   */
+  mmTable(pid: number): MmTable | undefined {
+    if (!this.has('MM', pid)) return undefined;
+    const mm = this.readMmTable(imageFileName('MM', pid));
+    if (mm.vmas.length > 0 || !this.has('VMAS', pid)) return mm;
+    return { ...mm, vmas: vmaTable(this.entries('VMAS', pid), this.path(imageFileName('VMAS', pid))) };
+  }
+
   /** All open files by id, from files.img and from the images for single types of CRIU before 3.0. */
   files(): ReadonlyMap<number, FileEntry> {
     return this.fileTable.files;
@@ -198,6 +210,11 @@ export class ImageSet {
       throw new ImageError('unresolved', 'the parents of this checkpoint lead back to it', link);
     }
     return new ImageSet(link, chain);
+  }
+
+  /** One address space by its file name. @throws ImageError */
+  protected readMmTable(name: string): MmTable {
+    return this.source.mmTable?.(name) ?? decodeMmTable(this.read(name), this.path(name));
   }
 
   /** One pagemap by its file name. @throws ImageError */

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathArg } from './bytes.js';
 import type { ImageItem } from './image.js';
+import type { MmTable } from './mm-table.js';
 import type { Pagemap } from './pagemap.js';
 
 /** The image files of one checkpoint by name: a directory, or also files in memory. */
@@ -16,6 +17,8 @@ export interface ImageFiles {
   read(name: string): Buffer;
   /** The items of an image in memory, in the form that decoding would give; undefined for other images. */
   items?(name: string): ImageItem<object>[] | undefined;
+  /** An address space in memory, which need not be decoded; undefined for others. */
+  mmTable?(name: string): MmTable | undefined;
   /** A pagemap in memory, which need not be decoded; undefined for others. */
   pagemap?(name: string): Pagemap | undefined;
 }

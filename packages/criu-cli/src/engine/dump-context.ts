@@ -1,6 +1,13 @@
 // The context of one dump: options, image writer, process tree, and the state that kinds of state keep in it.
 import type { Task, TaskState, ThreadState, Tracer } from '@criu/compel';
-import type { CoreEntry, Encodable, TaskCoreEntry, TaskKobjIdsEntry, ThreadCoreEntry } from '@criu/images';
+import type {
+  CoreEntry,
+  Encodable,
+  RangeTable,
+  TaskCoreEntry,
+  TaskKobjIdsEntry,
+  ThreadCoreEntry,
+} from '@criu/images';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -44,7 +51,7 @@ export class LiveTask {
   readonly children: TreeTask[] = [];
   private reported: TaskState | undefined;
   stat!: Stat;
-  smaps!: FlaggedMapping[];
+  smaps!: RangeTable<FlaggedMapping>;
   readonly statuses = new Map<number, Status>();
   readonly cores = new Map<number, CoreDraft>();
   ids!: TaskKobjIdsEntry;

@@ -2,10 +2,9 @@
 import { MAP_GROWSDOWN } from '@criu/native/uapi';
 import { CriuError } from '../errors.js';
 import { type AliveTask, Checkpoint, isAlive } from '../images/checkpoint.js';
-import type { Some, VmaEntry } from '../images/types.js';
+import type { Some, VmaTable } from '../images/types.js';
 import { VMA } from '../images/vma.js';
 import type { RestoreOptions } from '../options.js';
-import { byStart, inOrder } from '../pages/ranges.js';
 import type { Hooks } from '../plugins/index.js';
 import { CLONE_NEW, NAMESPACES, type NamespaceName } from '../proc/namespaces.js';
 import { Draft } from './draft.js';
@@ -52,19 +51,32 @@ function sharedTables(checkpoint: Checkpoint): Map<number, SharedTable> {
  * Start and end of each mapping, generated one by one: there may be thousands, and the agent usually fits below the
  * first.
  */
-function* taken(vmas: readonly VmaEntry[]): Generator<{ start: number; end: number; growsDown: boolean }> {
-  for (const { start, end, status, flags } of vmas)
+function* taken(vmas: VmaTable): Generator<{ start: number; end: number; growsDown: boolean }> {
+  const { starts, ends } = vmas;
+  const order = isAscending(starts) ? undefined : byNumber(starts);
+  for (let i = 0; i < starts.length; i++) {
+    const at = order ? (order[i] ?? 0) : i;
+    const { status, flags } = vmas.of(at);
     if (!(status & VMA.VSYSCALL))
-      yield { start: Number(start), end: Number(end), growsDown: (flags & MAP_GROWSDOWN) !== 0 };
+      yield { start: starts[at] ?? 0, end: ends[at] ?? 0, growsDown: (flags & MAP_GROWSDOWN) !== 0 };
+  }
+}
+
+function isAscending(column: Float64Array): boolean {
+  for (let i = 1; i < column.length; i++) if ((column[i - 1] ?? 0) > (column[i] ?? 0)) return false;
+  return true;
+}
+
+/** Indexes of a column in the order of its numbers. */
+function byNumber(column: Float64Array): Uint32Array {
+  return Uint32Array.from(column, (_, i) => i).sort((a, b) => (column[a] ?? 0) - (column[b] ?? 0));
 }
 
 /** The live tasks of a checkpoint, each with the place of the agent in its address space; the root first. */
 function planTasks(checkpoint: Checkpoint): Some<TaskPlan> {
   const tables = sharedTables(checkpoint);
   const plan = (task: AliveTask): TaskPlan => {
-    const { vmas } = task.mm;
-    const ascending = inOrder(vmas) ? vmas : [...vmas].sort(byStart);
-    const place = placeAgent(taken(ascending), task.threads.length, task.pid);
+    const place = placeAgent(taken(task.mm.vmas), task.threads.length, task.pid);
     return new TaskPlan(task, place, tables.get(task.pid));
   };
   const { root, tasks } = checkpoint;

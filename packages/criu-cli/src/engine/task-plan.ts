@@ -1,6 +1,6 @@
 // The plan of one task: for each phase, the steps that it takes.
-import { type Agent, Program, type ProgramResult } from '@criu/compel';
-import { abi, close, sys } from '@criu/native';
+import { type Agent, Program, type ProgramResult, type Rows } from '@criu/compel';
+import { abi, close, type SyscallName, sys } from '@criu/native';
 import { asCriuError, CriuError, type CriuErrorObject } from '../errors.js';
 import type { AliveTask } from '../images/checkpoint.js';
 import type { FdinfoEntry } from '../images/types.js';
@@ -264,6 +264,16 @@ export class TaskPlan {
   /** The program to add calls to. References to its steps and data are valid only until the caller returns. */
   program(phase: PhaseName): Program {
     return this.open(phase).program;
+  }
+
+  /** Adds a system call for each row of columns (`Program.rows`), to as many programs as that takes. */
+  rows(phase: PhaseName, name: SyscallName, count: number, rows: Rows): void {
+    for (let from = 0; from < count; ) {
+      const p = this.program(phase);
+      const to = Math.min(count, from + p.roomFor(PROGRAM_LIMIT));
+      p.rows(name, rows, from, to);
+      from = to;
+    }
   }
 
   /** Sends a descriptor of the task to this process, into a slot for other tasks. */

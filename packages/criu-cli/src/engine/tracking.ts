@@ -1,5 +1,6 @@
 // Converts the tasks of a dump for the tracker of memory changes.
 import { PROT_WRITE } from '@criu/native/uapi';
+import { rangesWhere } from '../pages/tables.js';
 import type { TrackedTask } from '../pages/tracker.js';
 import type { LiveTask } from './dump-context.js';
 
@@ -12,12 +13,10 @@ const OTHERS = ['ht', 'io', 'pf'];
 /** A stopped task with the private mappings that it may have written to. */
 export function tracked(live: LiveTask): TrackedTask {
   const { task, pid, smaps } = live;
-  const mappings = smaps
-    .filter(({ shared, prot, path, ino, vmFlags }) => {
-      const own = !shared && (ino === 0n || (prot & PROT_WRITE) !== 0) && !/^\[v(dso|var|syscall)/.test(path);
-      return own && !OTHERS.some((flag) => vmFlags.includes(flag));
-    })
-    .map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) }));
+  const mappings = rangesWhere(smaps, ({ shared, prot, path, ino, vmFlags }) => {
+    const own = !shared && (ino === 0n || (prot & PROT_WRITE) !== 0) && !/^\[v(dso|var|syscall)/.test(path);
+    return own && !OTHERS.some((flag) => vmFlags.includes(flag));
+  });
   return {
     pid,
     mappings,

@@ -1,5 +1,13 @@
 // An ImageSet that validates entries when an image is read.
-import { ImageError, type ImageItem, ImageSet, imageFileName, type Pagemap } from '@criu/images';
+import {
+  ImageError,
+  type ImageItem,
+  ImageSet,
+  imageFileName,
+  type MmEntry,
+  type MmTable,
+  type Pagemap,
+} from '@criu/images';
 import { asCriuError, CriuError } from '../errors.js';
 import type { ImageKind, ImageMessages } from './types.js';
 import { validate } from './validate.js';
@@ -63,6 +71,19 @@ export class CheckedImages extends ImageSet {
     const [first] = this.items(kind, id);
     if (!first) throw new CriuError('BAD_IMAGE', 'the image has no entry', { file: imageFileName(kind, id) });
     return first.entry;
+  }
+
+  protected override readMmTable(name: string): MmTable {
+    const mm = reading(name, () => super.readMmTable(name));
+    const check = (vmas: readonly object[]) =>
+      validate('MM', [{ entry: { ...mm, vmas: vmas as MmEntry['vmas'] } }], name);
+    try {
+      check(mm.vmas.attributes);
+    } catch {
+      // The error names the mapping.
+      check(mm.vmas.list());
+    }
+    return mm;
   }
 
   /** Cached, since a pagemap may have an entry for each page. */

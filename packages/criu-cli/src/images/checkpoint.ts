@@ -11,7 +11,7 @@ import type {
   FileEntry,
   FsEntry,
   InventoryEntry,
-  MmEntry,
+  MmTable,
   Pagemap,
   PstreeEntry,
   RegFileEntry,
@@ -38,7 +38,7 @@ export interface ImageTask {
   readonly threads: readonly ImageThread[];
   readonly dead: boolean;
   readonly ids: TaskKobjIdsEntry | undefined;
-  readonly mm: MmEntry | undefined;
+  readonly mm: MmTable | undefined;
   readonly pagemap: Pagemap | undefined;
   readonly fds: readonly FdinfoEntry[];
   readonly fs: FsEntry | undefined;
@@ -51,7 +51,7 @@ export interface AliveTask extends ImageTask {
   /** The thread group leader first. */
   readonly threads: Some<ImageThread>;
   readonly ids: TaskKobjIdsEntry;
-  readonly mm: MmEntry;
+  readonly mm: MmTable;
 }
 
 export function isAlive(task: ImageTask): task is AliveTask {
@@ -217,7 +217,7 @@ export class Checkpoint {
         file: 'pstree.img',
       });
     const ids = core.ids ?? this.images.single('IDS', pid);
-    const mm = this.images.mm(pid);
+    const mm = this.images.mmTable(pid);
     if (!mm)
       throw new CriuError(
         'IMAGE_MISSING',

@@ -1,16 +1,21 @@
 // Collects the image entries of a dump while tasks are frozen, and writes the files when all entries are known.
 import {
   columnPagemap,
+  type Encodable,
   type EncodableItem,
   encodeImage,
+  encodeMmTable,
   encodePagemapColumns,
   ImageDirectory,
   type ImageKind,
   type ImageMessages,
   imageFileName,
   itemsAsRead,
+  type MmEntry,
+  type MmTable,
   type PagemapColumns,
   type PagemapHead,
+  type VmaTable,
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
@@ -31,10 +36,11 @@ export type Repeated = {
   readonly [K in ImageKind]?: (entry: EncodableItem<ImageMessages[K]>['entry']) => boolean;
 };
 
-/** An image that is not written yet: its entries, or the runs of a pagemap. */
+/** An image that is not written yet: its entries, the runs of a pagemap, or an address space. */
 interface GatheredImage {
   readonly kind: ImageKind;
   readonly items: Items;
+  readonly mm?: MmTable;
   readonly pagemap?: { readonly head: PagemapHead; readonly runs: PagemapColumns };
 }
 
@@ -76,6 +82,11 @@ export function writeImageFile<K extends ImageKind>(
   } finally {
     directory.close();
   }
+}
+
+function encoded({ kind, items, mm, pagemap }: GatheredImage): Buffer {
+  if (mm) return encodeMmTable(mm, mm.vmas);
+  return pagemap ? encodePagemapColumns(pagemap.head, pagemap.runs) : encodeImage(kind, items);
 }
 
 function without({ items }: GatheredImage, repeated: ((entry: never) => boolean) | undefined): Items {
@@ -192,6 +203,12 @@ export class ImageWriter {
     });
   }
 
+  /** Sets an address space, whose mappings are stored in columns. */
+  addMm(mm: Encodable<Omit<MmEntry, 'vmas'>>, vmas: VmaTable, id: ImageId): void {
+    const [read] = itemsAsRead('MM', [{ entry: mm as Encodable<MmEntry> }]);
+    if (read) this.files.set(imageFileName('MM', id), { kind: 'MM', items: [], mm: { ...read.entry, vmas } });
+  }
+
   /** Has an image written even if no entry is added to it. */
   touch(kind: ImageKind, id: ImageId = 0): void {
     this.itemsOf(kind, { id });
@@ -250,9 +267,10 @@ export class ImageWriter {
    * @throws CriuError NO_SPACE and others
    */
   write(only?: ImageKind): void {
-    for (const [name, { kind, items, pagemap }] of this.files)
-      if (kind !== 'INVENTORY' && kind !== 'STATS' && (only ?? kind) === kind)
-        this.put(name, pagemap ? encodePagemapColumns(pagemap.head, pagemap.runs) : encodeImage(kind, items));
+    for (const [name, image] of this.files) {
+      const { kind } = image;
+      if (kind !== 'INVENTORY' && kind !== 'STATS' && (only ?? kind) === kind) this.put(name, encoded(image));
+    }
   }
 
   /** Writes the inventory, which marks the images as complete. @throws CriuError */
@@ -325,8 +343,11 @@ export class ImageWriter {
       read: (name) => find(name) ?? behind.read(name),
       items: (name) => {
         const file = known(name);
-        return file && !file.pagemap ? itemsAsRead(file.kind, without(file, repeated[file.kind])) : undefined;
+        return file && !file.pagemap && !file.mm
+          ? itemsAsRead(file.kind, without(file, repeated[file.kind]))
+          : undefined;
       },
+      mmTable: (name) => known(name)?.mm,
       pagemap: (name) => {
         const pagemap = known(name)?.pagemap;
         return pagemap && columnPagemap(pagemap.head, pagemap.runs);

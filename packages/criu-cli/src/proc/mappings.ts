@@ -6,7 +6,10 @@ import { PROC_ROOT, procError } from './io.js';
 import type { MapsEntry } from './maps.js';
 import { looksDeleted, unescapeNewline } from './names.js';
 
-/** A mapping with its `VmFlags`, without the accounting of smaps. */
+/**
+ * What smaps tells of a mapping without its accounting, with the `VmFlags`. Mappings without a file that differ in
+ * their addresses only share a description, in which `start` and `end` are those of the first of them.
+ */
 export interface FlaggedMapping extends MapsEntry {
   /**
    * The two-letter codes of `VmFlags` in the kernel's order, as `['rd', 'wr', 'mr', …]`
@@ -22,7 +25,17 @@ interface Path {
   readonly deleted: boolean;
 }
 
-/** Some mappings of a task, and the texts of all so far. */
+/** Some of the mappings of a task. */
+export interface MappingBatch {
+  /** Start and end address of each mapping. */
+  readonly places: Float64Array;
+  /** For each mapping the number of its description: they are numbered through all batches of a task. */
+  readonly descriptions: Uint32Array;
+  /** The descriptions that are in no earlier batch. */
+  readonly fresh: readonly FlaggedMapping[];
+}
+
+/** Some descriptions of mappings, and the texts of all so far. */
 interface Table {
   readonly rows: MappingRows;
   readonly paths: Path[];
@@ -32,7 +45,7 @@ interface Table {
 const NO_FLAGS: readonly string[] = [];
 
 /**
- * A row of the table; fields are read on access, since there are many mappings and most fields of most mappings are not
+ * A row of the table; fields are read on access, since there may be many and most fields of most mappings are not
  * needed.
  */
 class Mapping implements FlaggedMapping {
@@ -102,7 +115,7 @@ function flagsOf(raw: string): readonly string[] {
  * caller uses these.
  * @throws ProcError
  */
-export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<FlaggedMapping, void> {
+export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<MappingBatch, void> {
   const file = `${root}/${pid}/smaps`;
   const begun = addon().beginMappings(file);
   if (typeof begun === 'number') throw procError(new SysError('open', -begun, file), file, pid, root);
@@ -115,6 +128,8 @@ export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<
     for (const codes of rows.flags) flags.push(flagsOf(codes));
     const table: Table = { rows, paths, flags };
     const count = rows.small.length / abi.MAPPING_SMALL;
-    for (let index = 0; index < count; index++) yield new Mapping(table, index);
+    const fresh: FlaggedMapping[] = [];
+    for (let index = 0; index < count; index++) fresh.push(new Mapping(table, index));
+    yield { places: rows.places, descriptions: rows.descriptions, fresh };
   }
 }

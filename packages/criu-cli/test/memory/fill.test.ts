@@ -1,6 +1,7 @@
 // Memory is filled by several at once, as huge pages where it is whole, and takes no more room than it did.
 import { readFileSync } from 'node:fs';
 import { Program } from '@criu/compel';
+import { vmaTable } from '@criu/images';
 import { addon } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
@@ -41,11 +42,11 @@ describe('which memory gets huge pages', () => {
       { ...anonymous, flags: 0x40022 },
       { ...anonymous, status: 0x41 },
     ] as never[];
-    expect(hugeMappings({ vmas })).toEqual([anonymous]);
-    expect(hugeMappings({ vmas, thp_disabled: true })).toEqual([]);
+    expect(hugeMappings({ vmas: vmaTable(vmas) })).toEqual([anonymous]);
+    expect(hugeMappings({ vmas: vmaTable(vmas), thp_disabled: true })).toEqual([]);
   });
   it('is decided when it is filled, by what the machine has', () => {
-    const vmas = [{ status: 0x201, flags: 0x22, start: 0n, end: 1n }];
+    const vmas = vmaTable([{ status: 0x201, flags: 0x22, start: 0n, end: 1n } as never]);
     /** What the agent is told on a machine. */
     const made = (bytes: number, machine: Record<string, boolean>) => {
       const states = { get: ({ name }: { name: string }) => machine[name] };

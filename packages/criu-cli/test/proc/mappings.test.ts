@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ProcError, readMappings, readMaps, readSmaps } from '../../src/proc/index.js';
+import { type FlaggedMapping, ProcError, readMappings, readMaps, readSmaps } from '../../src/proc/index.js';
 
 /** Fields of a mapping: getters of a class are none of its own. */
 const fields = ({
@@ -30,6 +30,25 @@ const fields = ({
   deleted,
 });
 
+/** All mappings of a process, each with its own addresses. */
+function mappingsOf(pid: number, root?: string) {
+  const descriptions: FlaggedMapping[] = [];
+  return [...readMappings(pid, root)].flatMap((batch) => {
+    descriptions.push(...batch.fresh);
+    return Array.from(batch.descriptions, (index, i) => {
+      const description = descriptions[index] as FlaggedMapping;
+      const { protectionKey, vmFlags } = description;
+      return {
+        ...fields(description),
+        protectionKey,
+        vmFlags,
+        start: batch.places[2 * i] as number,
+        end: batch.places[2 * i + 1] as number,
+      };
+    });
+  });
+}
+
 const HEAD = '7f0000000000-7f0000002000 rw-s 00003000 fd:01 123456789012 ';
 const END = 'ProtectionKey:         5\nVmFlags: rd wr mr mw me ms sd \n';
 
@@ -42,11 +61,11 @@ describe('mappings', () => {
   afterAll(() => rmSync(root, { recursive: true }));
   const read = (text: string) => {
     writeFileSync(join(root, '1/smaps'), text, 'latin1');
-    return [...readMappings(1, root)];
+    return mappingsOf(1, root);
   };
 
   test('are those of this process', () => {
-    const mappings = [...readMappings(process.pid)];
+    const mappings = mappingsOf(process.pid);
     const known = new Map(readSmaps(process.pid).map((entry) => [entry.start, entry]));
     let same = 0;
     for (const mapping of mappings) {
@@ -132,10 +151,39 @@ describe('mappings', () => {
     expect(() => read(`${text}hello\n`)).toThrow(expect.objectContaining({ line: 12_001 }));
   });
 
+  test('without a file have one description if they differ in their addresses only', () => {
+    const head = (i: number) => `${(0x10000 + i * 2).toString(16)}000-${(0x10001 + i * 2).toString(16)}000`;
+    const kinds = [
+      'rw-p 00000000 00:00 0 \nVmFlags: rd wr \n',
+      'r--p 00000000 00:00 0 \nVmFlags: rd wr \n',
+      'rw-s 00000000 00:00 0 \nVmFlags: rd wr \n',
+      'rw-p 00000000 00:00 0 \nVmFlags: rd wr gd \n',
+      'rw-p 00000000 00:00 0 [heap]\nVmFlags: rd wr \n',
+      'rw-p 00000000 00:00 0 \nProtectionKey: 3\nVmFlags: rd wr \n',
+    ];
+    const file = 'rw-p 00000000 fd:01 7 /file\nVmFlags: rd wr \n';
+    const count = 700;
+    const lines = Array.from({ length: count }, (_, i) => `${head(i)} ${i % 7 < 6 ? kinds[i % 7] : file}`);
+    writeFileSync(join(root, '1/smaps'), lines.join(''), 'latin1');
+    const batches = [...readMappings(1, root)];
+    expect(batches.flatMap(({ fresh }) => fresh)).toHaveLength(kinds.length + count / 7);
+    const all = read(lines.join(''));
+    expect(all).toHaveLength(count);
+    for (const [i, one] of all.entries()) {
+      expect(one.start).toBe(Number.parseInt(head(i), 16));
+      expect(one.end - one.start).toBe(4096);
+      expect(one.prot).toBe(i % 7 === 1 ? 1 : 3);
+      expect(one.shared).toBe(i % 7 === 2);
+      expect(one.vmFlags).toHaveLength(i % 7 === 3 ? 3 : 2);
+      expect(one.path).toBe(i % 7 === 4 ? '[heap]' : i % 7 === 6 ? '/file' : '');
+      expect(one.protectionKey).toBe(i % 7 === 5 ? 3 : undefined);
+    }
+  });
+
   test('need not be read to the end', () => {
     writeFileSync(join(root, '1/smaps'), `${HEAD}\n${END}`.repeat(5000), 'latin1');
-    for (const { ino } of readMappings(1, root)) {
-      expect(ino).toBe(123456789012n);
+    for (const { fresh } of readMappings(1, root)) {
+      expect(fresh[0]?.ino).toBe(123456789012n);
       break;
     }
   });

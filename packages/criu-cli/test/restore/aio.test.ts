@@ -1,7 +1,7 @@
 // AIO contexts: their rings come back with the events that nobody has taken, at the same place.
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeImage, readImageSync } from '@criu/images';
+import { encodeImage, readImageSync, vmaTable } from '@criu/images';
 import { addon, close, SYS, sys } from '@criu/native';
 import { afterAll, describe, expect, it } from 'vitest';
 import { VMA } from '../../src/images/vma.js';
@@ -80,7 +80,7 @@ describe('a ring in which requests complete while it is read', () => {
         status: VMA.AIORING,
         fd: -1n,
       };
-      const rings = dumpAioRings({ ifStopped: (work) => work() }, pid, [{ entry, pages: 'all' }]);
+      const rings = dumpAioRings({ ifStopped: (work) => work() }, pid, vmaTable([entry]));
       expect(rings.map((r) => r.entry)).toEqual([
         { id: context[0]!, nr_req: requestsOf(nr.readUInt32LE()), ring_len: length },
       ]);

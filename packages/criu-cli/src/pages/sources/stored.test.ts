@@ -44,6 +44,8 @@ const pages = (ranges: Iterable<StoredRange>) =>
     ]),
   );
 
+const big = (address: number | undefined) => (address === undefined ? undefined : BigInt(address));
+
 describe('stored runs', () => {
   it('are joined where they go on in memory and in the file', () => {
     const runs = StoredRuns.of([
@@ -80,11 +82,23 @@ describe('stored runs', () => {
       expect(pages(runs.without(others)), `seed ${seed}`).toEqual(pages(without(list, others, cutStored)));
       expect(pages(runs.within(one)), `seed ${seed}`).toEqual(pages(common(list, [one], cutStored)));
       expect(runs.touches(one), `seed ${seed}`).toBe(touches(list, one));
-      expect(runs.firstOutside(others), `seed ${seed}`).toBe(firstOutside(list, others));
-      const inside = common(list, others, cutRange);
-      expect(StoredRuns.of(common(list, others, cutStored)).firstOutside(others), `seed ${seed}`).toBe(
-        firstOutside(inside, others),
+      const columns = {
+        starts: others.map(({ start }) => Number(start)),
+        ends: others.map(({ end }) => Number(end)),
+      };
+      const all = others.map((_, i) => i);
+      expect(big(runs.firstOutside(columns, all)), `seed ${seed}`).toBe(firstOutside(list, others));
+      const most = all.slice(1);
+      expect([...runs.touched(columns, all)], `seed ${seed}`).toEqual(
+        others.map((other) => Number(touches(list, other))),
       );
+      expect(runs.touched(columns, most)[0] ?? 0).toBe(0);
+      expect(big(runs.firstOutside(columns, most)), `seed ${seed}`).toBe(firstOutside(list, others.slice(1)));
+      const inside = common(list, others, cutRange);
+      expect(
+        big(StoredRuns.of(common(list, others, cutStored)).firstOutside(columns, all)),
+        `seed ${seed}`,
+      ).toBe(firstOutside(inside, others));
       expect(runs.extents(2 * PAGE), `seed ${seed}`).toEqual(extents(list, BigInt(2 * PAGE)));
     }
   });

@@ -1,6 +1,6 @@
 // The pages of an address space or object in pages images. They are stored in columns, as there can be a run for each
 // page; objects are only created for the runs that a caller asks for.
-import { extents, type Range } from '../ranges.js';
+import type { Range } from '../ranges.js';
 
 /** Pages that are consecutive both in memory and in a file. */
 export interface StoredRange extends Range {
@@ -8,6 +8,12 @@ export interface StoredRange extends Range {
   readonly file: string;
   /** Offset in bytes of the first page in that file. */
   readonly offset: number;
+}
+
+/** Ranges in columns. */
+interface Columns {
+  readonly starts: ArrayLike<number>;
+  readonly ends: ArrayLike<number>;
 }
 
 /** The part of a stored range between two addresses. */
@@ -130,6 +136,22 @@ export class StoredRuns implements Iterable<StoredRange> {
     return (this.starts[this.indexFrom(Number(start))] ?? Infinity) < Number(end);
   }
 
+  /**
+   * For each range of a list whether any page of it is stored: 1, else 0.
+   * @param some numbers of the ranges that count, which ascend; those that do not continue the order have no pages
+   */
+  touched({ starts, ends }: Columns, some: readonly number[]): Uint8Array {
+    const out = new Uint8Array(starts.length);
+    const count = this.length;
+    for (let i = 0, k = 0; i < count && k < some.length; k++) {
+      const at = some[k] ?? 0;
+      const start = starts[at] ?? 0;
+      while (i < count && (this.ends[i] ?? 0) <= start) i++;
+      if ((this.starts[i] ?? Infinity) < (ends[at] ?? 0)) out[at] = 1;
+    }
+    return out;
+  }
+
   /** The parts that lie in a range. */
   within({ start, end }: Range): StoredRuns {
     return this.between([Number(start), Number(end)]);
@@ -182,17 +204,22 @@ export class StoredRuns implements Iterable<StoredRange> {
     return [some, others];
   }
 
-  /** The first address of a page that is in none of the given ranges, which are sorted; undefined if there is none. */
-  firstOutside(ranges: readonly Range[]): bigint | undefined {
-    const outside = (address: number | undefined) => (address === undefined ? undefined : BigInt(address));
+  /**
+   * The first address of a page that is in none of the given ranges, which are sorted; undefined if there is none.
+   * @param some numbers of the ranges that count
+   */
+  firstOutside({ starts, ends }: Columns, some: readonly number[]): number | undefined {
     let i = 0;
-    for (const range of extents(ranges, 1n)) {
+    for (let k = 0; k < some.length && i < this.length; ) {
+      const from = starts[some[k] ?? 0] ?? 0;
+      let to = ends[some[k++] ?? 0] ?? 0;
+      for (; k < some.length && starts[some[k] ?? 0] === to; k++) to = ends[some[k] ?? 0] ?? 0;
       const start = this.starts[i];
-      if (start === undefined || start < Number(range.start)) return outside(start);
-      i = this.indexFrom(Number(range.end));
-      if ((this.starts[i] ?? Infinity) < Number(range.end)) return range.end;
+      if (start === undefined || start < from) return start;
+      i = this.indexFrom(to);
+      if ((this.starts[i] ?? Infinity) < to) return to;
     }
-    return outside(this.starts[i]);
+    return this.starts[i];
   }
 
   /** Ranges of at least that many bytes that are stored as a whole, in whatever files. */

@@ -1,11 +1,10 @@
 // Dumps AIO contexts. Their rings are dumped as pages; requests in flight would complete without the dump noticing.
-import type { AioRingEntry } from '@criu/images';
+import type { AioRingEntry, VmaTable } from '@criu/images';
 import { addon, SysError, sysRaw } from '@criu/native';
 import type { DumpContext } from '../../engine/dump-context.js';
 import { CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
 import { AIO_RING, type AioRing, readAioRing, requestsOf } from './aio.js';
-import type { DumpedVma } from './vmas-dump.js';
 
 /** Milliseconds to wait for further completions while requests complete, and the limit of the whole wait. */
 const QUIET_MS = 1;
@@ -46,13 +45,9 @@ function atRest(ctx: Pick<DumpContext, 'ifStopped'>, pid: number, start: bigint,
  * the dump waits for more.
  * @throws CriuError, SysError
  */
-export function dumpAioRings(
-  ctx: Pick<DumpContext, 'ifStopped'>,
-  pid: number,
-  vmas: readonly DumpedVma[],
-): DumpedRing[] {
-  const rings = vmas.filter(({ entry }) => entry.status & VMA.AIORING);
-  return rings.map(({ entry: { start, end } }) => {
+export function dumpAioRings(ctx: Pick<DumpContext, 'ifStopped'>, pid: number, vmas: VmaTable): DumpedRing[] {
+  const rings = vmas.list(({ status }) => status & VMA.AIORING);
+  return rings.map(({ start, end }) => {
     const length = Number(end - start);
     const ring = atRest(ctx, pid, start, length);
     return { entry: { id: start, nr_req: requestsOf(ring.nr), ring_len: length }, tail: ring.tail };

@@ -18,7 +18,7 @@ import {
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import type { AioRingEntry, VmaEntry } from '../../images/types.js';
+import type { AioRingEntry, VmaEntry, VmaTable } from '../../images/types.js';
 import { VMA } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import { moveTo } from '../files/common.js';
@@ -42,9 +42,9 @@ function bad(plan: TaskPlan, what: string): CriuError {
 
 const nameOf = ({ id }: AioRingEntry) => `the AIO context 0x${id.toString(16)}`;
 
-function checkMapping(plan: TaskPlan, entry: AioRingEntry, vmas: readonly VmaEntry[]): void {
-  const vma = vmas.find((v) => v.start === entry.id);
-  if (!vma || !(vma.status & VMA.AIORING) || vma.end - vma.start !== BigInt(entry.ring_len))
+function checkMapping(plan: TaskPlan, entry: AioRingEntry, rings: readonly VmaEntry[]): void {
+  const vma = rings.find(({ start }) => start === entry.id);
+  if (!vma || vma.end - vma.start !== BigInt(entry.ring_len))
     throw bad(plan, `${nameOf(entry)} has no mapping of ${entry.ring_len} bytes`);
 }
 
@@ -64,11 +64,11 @@ export function restoreAioRings(
   ctx: PlanContext,
   plan: TaskPlan,
   entries: readonly AioRingEntry[],
-  vmas: readonly VmaEntry[],
+  vmas: VmaTable,
 ): void {
-  const mapped = vmas.filter((v) => v.status & VMA.AIORING).length;
-  if (mapped !== entries.length)
-    throw bad(plan, `${mapped} AIO rings are mapped, for ${entries.length} contexts`);
+  const rings = vmas.list(({ status }) => status & VMA.AIORING);
+  if (rings.length !== entries.length)
+    throw bad(plan, `${rings.length} AIO rings are mapped, for ${entries.length} contexts`);
   if (entries.length === 0) return;
   const sink = plan.tempFd();
   const p = plan.program('files');
@@ -77,7 +77,7 @@ export function restoreAioRings(
   });
   moveTo(p, fd, sink);
   for (const entry of entries) {
-    checkMapping(plan, entry, vmas);
+    checkMapping(plan, entry, rings);
     if (!ctx.pages.readable) continue;
     const one = planned(plan, entry, ctx.pages);
     plan.step('protect', {

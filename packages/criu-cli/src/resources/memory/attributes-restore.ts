@@ -10,7 +10,7 @@ import {
   PR_SET_VMA_ANON_NAME,
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaAttributes, VmaEntry, VmaTable } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { openProtection } from './map-flags.js';
 import { setPolicy } from './policies.js';
@@ -21,27 +21,51 @@ const NAME_NOTHING: readonly number[] = [PR_SET_VMA, PR_SET_VMA_ANON_NAME, 0, 0,
 /** Mappings created by the kernel, whose attributes it has set. */
 const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
 
-/** Plans the attributes of a task's mappings, with guard regions. `written`: mappings into which contents are read. */
+/** Whether a mapping has something that it does not have from mmap(2). */
+function hasMore({ status, flags, madv, mempolicy_mode, anon_name, sealed }: VmaAttributes): boolean {
+  if (status & KERNEL) return false;
+  return Boolean(
+    status & VMA.GUARD ||
+      flags & MAP_LOCKED ||
+      madv ||
+      sealed ||
+      mempolicy_mode !== undefined ||
+      anon_name !== undefined,
+  );
+}
+
+/**
+ * Plans the attributes of a task's mappings, with guard regions.
+ * @param planned those to be planned, by their places in `vmas`
+ * @param written for each place in `vmas` whether contents are read into the mapping
+ */
 export function restoreAttributes(
   ctx: PlanContext,
   plan: TaskPlan,
-  vmas: readonly VmaEntry[],
-  written: ReadonlySet<VmaEntry>,
+  vmas: VmaTable,
+  planned: readonly number[],
+  written: Uint8Array,
 ): void {
   // A task may have ten thousands of mappings, few of them with more than a protection: one pass finds these.
   const named: VmaEntry[] = [];
   const guards: VmaEntry[] = [];
   const locked: VmaEntry[] = [];
   const sealed: VmaEntry[] = [];
-  for (let i = 0; i < vmas.length; i++) {
-    const vma = vmas[i] as VmaEntry;
-    const { status } = vma;
-    if (status & KERNEL) continue;
-    if (status & VMA.GUARD) {
+  const more = vmas.attributes.map(hasMore);
+  const { indexes } = vmas;
+  for (let i = 0; i < planned.length; i++) {
+    const at = planned[i] ?? 0;
+    const attributes = vmas.of(at);
+    const protects =
+      written[at] === 1 &&
+      !(attributes.status & KERNEL) &&
+      openProtection(attributes, true) !== attributes.prot;
+    if (!protects && !more[indexes[at] ?? 0]) continue;
+    const vma = vmas.get(at);
+    if (vma.status & VMA.GUARD) {
       guards.push(vma);
       continue;
     }
-    const protects = openProtection(vma, written.has(vma)) !== vma.prot;
     if (protects || vma.madv) settle(plan, vma, protects);
     if (vma.mempolicy_mode !== undefined) setPolicy(ctx, plan, vma);
     if (vma.anon_name !== undefined) named.push(vma);

@@ -1,7 +1,7 @@
 // The address space of a task: the layout that mm_struct records, the program, and every mapping.
 
 import type { StepRef } from '@criu/compel';
-import type { VmaEntry } from '@criu/images';
+import type { VmaAttributes, VmaTable } from '@criu/images';
 import { PR_GET_DUMPABLE } from '@criu/native/uapi';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
@@ -13,13 +13,13 @@ import { checkQuiet, type DumpedRing, dumpAioRings } from './aio-dump.js';
 import { type Guard, otherGuards, type PagePlan, planPages } from './pages-dump.js';
 import { askPolicies } from './policies.js';
 import { askMmSwitches, coredumpFilterOf, type MmSwitches } from './switches.js';
-import { type DumpedVma, probed, VmaDumper } from './vmas-dump.js';
+import { probed, VmaDumper } from './vmas-dump.js';
 
 /** Number of auxv words for which images have room. */
 const AUXV_WORDS = 44;
 
 interface Facts {
-  readonly vmas: DumpedVma[];
+  readonly vmas: VmaTable;
   readonly plan: PagePlan;
   readonly guards: readonly Guard[];
   readonly exe: number;
@@ -31,6 +31,16 @@ interface Facts {
 }
 
 const ANY_MAY_EXECUTE = 0o111n;
+
+/** Guard regions are entries behind those of the mappings in which they lie. */
+const GUARDED: VmaAttributes = {
+  pgoff: 0n,
+  shmid: 0n,
+  prot: 0,
+  flags: 0,
+  status: VMA.GUARD,
+  fd: -1n,
+};
 
 export const memoryDump: DumpPart<Facts> = {
   needs: [{ of: 'namespaces', why: 'whose System V segments are mapped depends on the IPC namespace' }],
@@ -72,10 +82,7 @@ export const memoryDump: DumpPart<Facts> = {
     const brk: StepRef = p.syscall('brk', [0]);
     const dumpable = p.syscall('prctl', [PR_GET_DUMPABLE, 0, 0, 0, 0]);
     const switches = askMmSwitches(task.pid, p);
-    const policies = askPolicies(
-      p,
-      facts.vmas.map(({ entry }) => entry),
-    );
+    const policies = askPolicies(p, facts.vmas);
     return (r) => {
       policies(r);
       facts.brk = r.big(brk);
@@ -88,20 +95,12 @@ export const memoryDump: DumpPart<Facts> = {
 
   describe(ctx, task, facts) {
     const { stat } = task;
-    const guards = facts.guards.map(
-      ({ start, end }): VmaEntry => ({
-        start,
-        end,
-        pgoff: 0n,
-        shmid: 0n,
-        prot: 0,
-        flags: 0,
-        status: VMA.GUARD,
-        fd: -1n,
-      }),
-    );
-    ctx.images.add(
-      'MM',
+    const { vmas, guards } = facts;
+    if (guards.length > 0) {
+      const guarded = vmas.attribute(GUARDED);
+      for (const { start, end } of guards) vmas.add(Number(start), Number(end), guarded);
+    }
+    ctx.images.addMm(
       {
         mm_start_code: stat.startCode,
         mm_end_code: stat.endCode,
@@ -116,12 +115,12 @@ export const memoryDump: DumpPart<Facts> = {
         mm_env_end: stat.envEnd,
         exe_file_id: facts.exe,
         mm_saved_auxv: facts.auxv,
-        vmas: [...facts.vmas.map((v) => v.entry), ...guards],
         dumpable: facts.dumpable,
         ...(facts.rings.length > 0 ? { aios: facts.rings.map((ring) => ring.entry) } : {}),
         ...facts.switches,
       },
-      { id: task.nsPid },
+      vmas,
+      task.nsPid,
     );
   },
   inventory: (ctx) => (ctx.states.get(probed).size > 0 ? { allow_uprobes: true } : {}),

@@ -3,7 +3,7 @@
 import { addon } from '@criu/native';
 import { MADV_MERGEABLE, MADV_NOHUGEPAGE, MAP_GROWSDOWN, MAP_SHARED } from '@criu/native/uapi';
 import type { PlanContext } from '../../engine/plan.js';
-import type { MmEntry, VmaEntry } from '../../images/types.js';
+import type { MmTable, VmaEntry } from '../../images/types.js';
 import { isAdvised, VMA } from '../../images/vma.js';
 import { hugePagesWanted } from '../../pages/huge-pages.js';
 import type { HugeFill } from '../../pages/sinks/task-memory.js';
@@ -11,9 +11,9 @@ import { stateKey } from '../../states.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
 
 /** The mappings of a task that may have huge pages. */
-export function hugeMappings(mm: Pick<MmEntry, 'vmas' | 'thp_disabled' | 'merge_any'>): VmaEntry[] {
+export function hugeMappings(mm: Pick<MmTable, 'vmas' | 'thp_disabled' | 'merge_any'>): VmaEntry[] {
   if (mm.thp_disabled || mm.merge_any) return [];
-  return mm.vmas.filter(
+  return mm.vmas.list(
     (vma) =>
       vma.status & VMA.ANON_PRIVATE &&
       !(vma.status & VMA.AIORING) &&
@@ -36,7 +36,7 @@ const wanted = stateKey('huge pages wanted', hugePagesWanted);
 const pay = stateKey('huge pages pay', () => addon().hugePagesPay(MEASURED));
 
 /** What huge pages a task may be filled with. @param bytes what the images have for the task */
-export function hugeFill({ states }: Pick<PlanContext, 'states'>, mm: MmEntry, bytes: number): HugeFill {
+export function hugeFill({ states }: Pick<PlanContext, 'states'>, mm: MmTable, bytes: number): HugeFill {
   return {
     mappings: hugeMappings(mm),
     made: {

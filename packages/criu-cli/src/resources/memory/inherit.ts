@@ -14,7 +14,7 @@ import {
 } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { birthsOf } from '../../engine/spawn.js';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaAttributes, VmaEntry } from '../../images/types.js';
 import { hex, VMA } from '../../images/vma.js';
 import {
   byStart,
@@ -80,7 +80,7 @@ export function inheritedPages(ctx: PlanContext, task: TaskPlan): readonly Range
 }
 
 /** Whether a mapping may share pages with one of another task. */
-function canShare({ status, flags }: VmaEntry): boolean {
+function canShare({ status, flags }: VmaAttributes): boolean {
   const no = VMA.AIORING | VMA.SOCKET | VMA.MEMFD | VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD;
   return (
     (status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE)) !== 0 &&
@@ -136,7 +136,7 @@ class Hole {
   constructor(tasks: readonly TaskPlan[]) {
     this.used = union(
       tasks.flatMap(({ task, place }) => [
-        ...(task.mm?.vmas ?? []),
+        ...(task.mm?.vmas.list() ?? []),
         { start: BigInt(place.base), end: BigInt(place.base + place.size) },
       ]),
     );
@@ -166,7 +166,7 @@ function plan(ctx: PlanContext): Map<TaskPlan, Family> {
   const room = Buffer.allocUnsafe(SMALL);
   const memoryOf = (task: TaskPlan, into?: Buffer): Memory => ({
     ranges: pages.ranges({ pid: task.pid }).list,
-    vmas: task.task.mm.vmas.filter(canShare),
+    vmas: task.task.mm.vmas.list(canShare),
     contents: new Contents(pages, { pid: task.pid }, files, into),
   });
   const familyOf = (task: TaskPlan) => {
@@ -225,9 +225,9 @@ function sharedOf(ctx: PlanContext, parent: Memory, child: Memory): SharedRange[
 
 /** Adds slots for memory that the children of a task need, besides the slots that the task inherits itself. */
 function extend(family: Family, { task }: TaskPlan, wanted: readonly Range[], hole: Hole): void {
-  const more = task.mm.vmas.filter(
-    (vma) => canShare(vma) && touches(wanted, vma) && !touches(family.slots, vma),
-  );
+  const more = task.mm.vmas
+    .list(canShare)
+    .filter((vma) => touches(wanted, vma) && !touches(family.slots, vma));
   const own = more.map((vma): Slot => {
     const { start, end } = vma;
     return { start, end, at: hole.take(sizeOf(vma)), vma, own: true };

@@ -7,7 +7,7 @@ import { MAP_GROWSDOWN, O_CLOEXEC, O_NONBLOCK, USERFAULTFD_IOC_NEW } from '@criu
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
 import { missing } from '../../features/index.js';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaAttributes, VmaEntry } from '../../images/types.js';
 import { isInherited, VMA } from '../../images/vma.js';
 import { type Bringer, DaemonBringer, LocalBringer } from '../../pages/lazy/bringer.js';
 import { agreeOnEvents, closeDevice, openDevice, reportMissing } from '../../pages/lazy/userfaultfd.js';
@@ -55,7 +55,7 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
   const { lazy, lazyPages } = ctx.options;
   const all = ctx.pages.ranges({ pid: plan.pid });
   if (!lazy && !lazyPages) return { now: all, planLater() {} };
-  const vmas = plan.task.mm.vmas.filter((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
+  const vmas = plan.task.mm.vmas.list((v) => canBeLazy(v) && (lazyPages || isOrdinary(v)));
   // `criu lazy-pages` relies on the lazy flags in the images; our own pager does not need them.
   const wanted = lazyPages ? ctx.pages.later({ pid: plan.pid }) : byMapping(vmas);
   const later = common(all.list, wanted, cutStored);
@@ -66,7 +66,7 @@ export function partPages(ctx: PlanContext, plan: TaskPlan): PartedPages {
  * Whether the memory can be restored lazily. A fork has no copy of mappings that are not inherited, which the pager
  * would not know; and rings of asynchronous I/O become the kernel's in the end.
  */
-function isOrdinary(vma: VmaEntry): boolean {
+function isOrdinary(vma: VmaAttributes): boolean {
   return !(vma.status & VMA.AIORING) && isInherited(vma);
 }
 

@@ -10,7 +10,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from '@criu/native/uapi';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaAttributes } from '../../images/types.js';
 import { VMA } from '../../images/vma.js';
 
 /**
@@ -23,11 +23,11 @@ export function mapFlags(flags: number, hasFile: boolean): number {
 }
 
 /** Flags with which the file of a mapping is opened: those of the images, or the minimum that the mapping needs. */
-export function fileFlags({ fdflags, status, prot }: VmaEntry): number {
+export function fileFlags({ fdflags, status, prot }: VmaAttributes): number {
   return fdflags ?? (status & VMA.FILE_SHARED && prot & PROT_WRITE ? O_RDWR : O_RDONLY);
 }
 
 /** The protection of a mapping while its contents are filled in. */
-export function openProtection({ flags, prot }: VmaEntry, written: boolean): number {
+export function openProtection({ flags, prot }: VmaAttributes, written: boolean): number {
   return flags & MAP_PRIVATE && written ? prot | PROT_WRITE | PROT_READ : prot;
 }

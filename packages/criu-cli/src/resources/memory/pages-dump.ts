@@ -1,14 +1,20 @@
 // Finds the pages of private memory that have to be dumped.
-import { PAGE, type PagemapColumns, PagemapFlags } from '@criu/images';
+import {
+  PAGE_SIZE,
+  type PagemapColumns,
+  PagemapFlags,
+  type VmaAttributes,
+  type VmaTable,
+} from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { MAP_GROWSDOWN } from '@criu/native/uapi';
 import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
 import { isInherited, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { PageRuns, withRun } from '../../pages/runs.js';
-import type { FlaggedMapping } from '../../proc/index.js';
+import { addressPairs, rangesWhere } from '../../pages/tables.js';
 import { isHuge } from '../shared-memory/hugetlb.js';
-import { canBeLazy, type DumpedVma } from './vmas-dump.js';
+import { canBeLazy, wantedPages } from './vmas-dump.js';
 
 const { LAZY, PRESENT } = PagemapFlags;
 
@@ -26,30 +32,36 @@ export interface Guard {
 }
 
 /** Asks the kernel which pages of the mappings have contents. The task is stopped. @throws SysError */
-export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly DumpedVma[]): PagePlan {
+export function planPages(ctx: DumpContext, task: LiveTask, vmas: VmaTable): PagePlan {
   // Pages of the vDSO are always dumped; the scan finds those that the task has written to.
-  const looked = vmas.filter((v) => v.pages === 'own' || v.entry.status & VMA.VDSO).filter(enoughFor(ctx));
+  const looked = enough(
+    ctx,
+    vmas,
+    vmas.where((vma) => wantedPages(vma) === 'own' || vma.status & VMA.VDSO),
+  );
   // Flags 0 for the vDSO: the scan only notes whether it has such pages.
-  const flags = Uint8Array.from(looked, (vma) => {
-    if (vma.entry.status & VMA.VDSO) return 0;
+  const flagsOf = vmas.attributes.map((vma) => {
+    if (vma.status & VMA.VDSO) return 0;
     return comesLater(vma) ? (ctx.options.lazyPages ? LAZY : LAZY | PRESENT) : PRESENT;
   });
-  const scan = addon().pagemapScan(task.pid, rangesOf(looked), flags);
+  const { indexes } = vmas;
+  const flags = Uint8Array.from(looked, (at) => flagsOf[indexes[at] ?? 0] ?? 0);
+  const scan = addon().pagemapScan(task.pid, addressPairs(vmas, looked), flags);
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
-  for (const index of scan.noted) {
-    const vma = looked[index];
-    if (vma) vma.entry.vdso_patched = true;
+  for (const noted of scan.noted) {
+    const at = looked[noted];
+    if (at !== undefined) vmas.own(at).vdso_patched = true;
   }
-  const whole = vmas.filter(({ pages }) => pages === 'all').map(({ entry }) => entry);
   let scanned = 0;
-  for (const { entry, pages } of looked) if (pages === 'own') scanned += Number(entry.end - entry.start);
-  ctx.stats.pagesScanned += scanned / Number(PAGE);
-  const entriesOf = (some: (vma: DumpedVma) => unknown) => vmas.filter(some).map(({ entry }) => entry);
-  const unnoticed = entriesOf(({ entry: { status, flags } }) => status & VMA.AIORING || isHuge(flags));
-  const unheld = entriesOf(isUnheld);
-  const tracked = union(
-    task.smaps.filter(flagged('uw')).map(({ start, end }) => ({ start: BigInt(start), end: BigInt(end) })),
-  );
+  for (let i = 0; i < looked.length; i++) {
+    const at = looked[i] ?? 0;
+    if (flags[i]) scanned += vmas.end(at) - vmas.start(at);
+  }
+  ctx.stats.pagesScanned += scanned / PAGE_SIZE;
+  const whole = vmas.list((vma) => wantedPages(vma) === 'all');
+  const unnoticed = vmas.list(({ status, flags }) => status & VMA.AIORING || isHuge(flags));
+  const unheld = vmas.list(isUnheld);
+  const tracked = union(rangesWhere(task.smaps, ({ vmFlags }) => vmFlags.includes('uw')));
   const notes = { unnoticed, unheld, tracked };
   // Only a few mappings are dumped whole: the vDSO, rings of asynchronous I/O, huge pages of hugetlbfs.
   const columns = whole.reduce<PagemapColumns>(
@@ -59,41 +71,29 @@ export function planPages(ctx: DumpContext, task: LiveTask, vmas: readonly Dumpe
   return { runs: new PageRuns(columns, notes), guards: guardsOf(scan.guards) };
 }
 
-/** Whether a mapping has a flag. Mappings with equal flags share a list. */
-function flagged(code: string): (mapping: FlaggedMapping) => boolean {
-  const known = new Map<readonly string[], boolean>();
-  return ({ vmFlags }) => {
-    let has = known.get(vmFlags);
-    if (has === undefined) {
-      has = vmFlags.includes(code);
-      known.set(vmFlags, has);
-    }
-    return has;
-  };
-}
-
-/** Tells, mapping by mapping, whether it is still within the limit of what is looked through. */
-function enoughFor({ scanLimit }: DumpContext): (vma: DumpedVma) => boolean {
-  let left = scanLimit;
-  return ({ entry: { start, end } }) => {
-    if (left === undefined) return true;
-    if (left < end - start) return false;
-    left -= end - start;
+/** Those of some mappings that are within the limit of what is looked through. */
+function enough({ scanLimit }: DumpContext, vmas: VmaTable, some: number[]): number[] {
+  if (scanLimit === undefined) return some;
+  let left = Number(scanLimit);
+  return some.filter((at) => {
+    const size = vmas.end(at) - vmas.start(at);
+    if (left < size) return false;
+    left -= size;
     return true;
-  };
+  });
 }
 
 /**
  * Whether a fork would not hold the contents: absent (MADV_DONTFORK), zeros (MADV_WIPEONFORK), huge pages (which it may
  * lose), or written by the kernel.
  */
-function isUnheld({ entry, pages }: DumpedVma): boolean {
-  return pages === 'all' || isHuge(entry.flags) || !isInherited(entry);
+function isUnheld(vma: VmaAttributes): boolean {
+  return wantedPages(vma) === 'all' || isHuge(vma.flags) || !isInherited(vma);
 }
 
 /** Whether pages may be restored lazily; not the stack, which every task needs first. */
-function comesLater({ entry }: DumpedVma): boolean {
-  return canBeLazy(entry) && !(entry.flags & MAP_GROWSDOWN);
+function comesLater(vma: VmaAttributes): boolean {
+  return canBeLazy(vma) && !(vma.flags & MAP_GROWSDOWN);
 }
 
 /**
@@ -101,23 +101,15 @@ function comesLater({ entry }: DumpedVma): boolean {
  * object has.
  * @throws SysError
  */
-export function otherGuards(task: LiveTask, vmas: readonly DumpedVma[]): Guard[] {
+export function otherGuards(task: LiveTask, vmas: VmaTable): Guard[] {
   const none = VMA.VSYSCALL | VMA.VVAR | VMA.VDSO | VMA.AIORING | VMA.SOCKET;
-  const others = vmas.filter((v) => v.pages !== 'own' && !(v.entry.status & none) && !isHuge(v.entry.flags));
+  const others = vmas.where(
+    (vma) => wantedPages(vma) !== 'own' && !(vma.status & none) && !isHuge(vma.flags),
+  );
   if (others.length === 0) return [];
-  const scan = addon().pagemapGuards(task.pid, rangesOf(others));
+  const scan = addon().pagemapGuards(task.pid, addressPairs(vmas, others));
   if (scan.errno) throw new SysError('PAGEMAP_SCAN', scan.errno, `task ${task.pid}`);
   return guardsOf(scan.guards);
-}
-
-function rangesOf(vmas: readonly DumpedVma[]): BigUint64Array {
-  const ranges = new BigUint64Array(vmas.length * 2);
-  let at = 0;
-  for (const { entry } of vmas) {
-    ranges[at++] = entry.start;
-    ranges[at++] = entry.end;
-  }
-  return ranges;
 }
 
 function guardsOf(triples: BigUint64Array): Guard[] {

@@ -1,6 +1,6 @@
 // NUMA policies of mappings (mbind(2)). That of a thread is in resources/threads.
 import type { Program, ProgramResult } from '@criu/compel';
-import type { VmaEntry } from '@criu/images';
+import type { VmaEntry, VmaTable } from '@criu/images';
 import { MPOL_DEFAULT, MPOL_F_ADDR, MPOL_MF_MOVE } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
@@ -17,21 +17,24 @@ const SPECIAL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL | VMA.GUARD;
  * Adds one get_mempolicy(2) for each mapping.
  * @returns what puts the policies into the entries of those mappings that have one
  */
-export function askPolicies(p: Program, vmas: readonly VmaEntry[]): (r: ProgramResult) => void {
-  const asked = vmas.filter(({ status }) => !(status & SPECIAL));
+export function askPolicies(p: Program, vmas: VmaTable): (r: ProgramResult) => void {
+  const asked = vmas.where(({ status }) => !(status & SPECIAL));
   if (asked.length > MANY && onlineNodes() === 1n) return () => {};
-  const steps = asked.map((vma) => {
+  const steps = asked.map((at) => {
     const out = p.out(16);
     const nodes = p.at(out, 8);
-    const step = p.syscall('get_mempolicy', [out, nodes, NODES, vma.start, MPOL_F_ADDR], { expect: 'any' });
-    return { vma, out, step };
+    const step = p.syscall('get_mempolicy', [out, nodes, NODES, vmas.start(at), MPOL_F_ADDR], {
+      expect: 'any',
+    });
+    return { at, out, step };
   });
   return (r) => {
-    for (const { vma, out, step } of steps) {
+    for (const { at, out, step } of steps) {
       const bytes = r.bytes(out);
       const mode = bytes.readUInt32LE(0);
       // A kernel without NUMA has no policies.
       if (r.value(step) !== 0 || mode === MPOL_DEFAULT) continue;
+      const vma = vmas.own(at);
       vma.mempolicy_mode = mode;
       vma.mempolicy_nodes = formatCpus(bytes.readBigUInt64LE(8));
     }

@@ -18,7 +18,8 @@ import {
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaAttributes, VmaEntry, VmaTable } from '../../images/types.js';
+import { PAGE_SIZE } from '../../images/types.js';
 import { hex, VMA, vmaSize } from '../../images/vma.js';
 import { cutRange, union, without } from '../../pages/ranges.js';
 import { LARGE, readIntoMemory } from '../../pages/sinks/task-memory.js';
@@ -35,17 +36,12 @@ import { restoreAttributes } from './attributes-restore.js';
 import { hugeFill } from './huge-fill.js';
 import { inheritedPages, waitingMemory } from './inherit.js';
 import { partPages } from './lazy-restore.js';
-import { fileFlags, mapFlags, openProtection } from './map-flags.js';
-import { mapDevice } from './plugin-mapping.js';
+import { KERNEL, mapAll, UNMAPPED } from './map-all.js';
+import { fileFlags } from './map-flags.js';
 import { restoreMmSwitches } from './switches.js';
 import { kernelParts, parkVdso, placeVdso } from './vdso-restore.js';
 
 const TASK_SIZE = 0x7ffffffff000;
-
-/** Mappings created by the kernel, which are only moved. */
-const KERNEL = VMA.VDSO | VMA.VVAR | VMA.VSYSCALL;
-/** Entries that are not mapped: those of the kernel, and guard regions, which lie inside other mappings. */
-const UNMAPPED = KERNEL | VMA.GUARD;
 
 export const memoryRestore: RestorePart = {
   needs: [{ of: 'files', why: 'a mapping of an open file is made through a descriptor that the task has' }],
@@ -63,24 +59,15 @@ export const memoryRestore: RestorePart = {
       const { mm } = plan.task;
       if (!mm) continue;
       const { vmas } = mm;
-      const fds = new Map<VmaEntry, number>();
-      const opened = new Map<string, number>();
-      for (let i = 0; i < vmas.length; i++) {
-        const vma = vmas[i] as VmaEntry;
-        check(plan, vma);
-        const backed = vma.status & BACKED && !(vma.status & VMA.EXT_PLUGIN);
-        const fd = backed ? backing(ctx, plan, vma, opened) : undefined;
-        if (fd !== undefined) fds.set(vma, fd);
-      }
+      check(plan, vmas);
+      const fds = backings(ctx, plan, vmas);
       const exe = plan.tempFd();
       const exeFile = ctx.checkpoint.regular(mm.exe_file_id, `the executable of task ${plan.pid}`);
       openRegular(ctx, plan, exeFile, exe, O_RDONLY);
       const { now: ranges, planLater } = partPages(ctx, plan);
-      const own = vmas.filter(({ status }) => !(status & VMA.GUARD));
-      checkOrder(plan, own);
-      checkRanges(plan, own, ranges);
+      checkRanges(plan, vmas, ranges);
       // The kernel provides the pages of the vDSO; those in the images serve only for a comparison.
-      const kernel = vmas.filter(({ status }) => status & KERNEL);
+      const kernel = vmas.list(({ status }) => status & KERNEL);
       const wanted = ranges.without(kernel);
       for (const file of wanted.files) pagesFd(ctx, plan, file);
       plan.step('address-space', {
@@ -93,20 +80,16 @@ export const memoryRestore: RestorePart = {
         program: (run) => clear(ctx, run),
         ahead: true,
       });
-      const planned = ctx.onPaper ? withoutRepeats(vmas) : vmas;
-      const written = new Set(planned.filter((vma) => ranges.touches(vma)));
+      const planned = ctx.onPaper ? withoutRepeats(vmas) : vmas.where(() => true);
+      const written = ranges.touched(vmas, planned);
       attachSegments(ctx, plan, vmas);
-      for (let i = 0; i < planned.length; i++) {
-        const vma = planned[i] as VmaEntry;
-        if (vma.status & VMA.EXT_PLUGIN) mapDevice(ctx, plan, vma);
-        else map(plan, vma, fds.get(vma), written.has(vma));
-      }
+      mapAll(ctx, plan, { vmas, planned, written, fds });
       moveInherited(ctx, plan);
       if (ctx.pages.readable) readPages(ctx, plan, wanted.without(inheritedPages(ctx, plan)));
       planLater();
-      for (const vma of vmas.filter(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
+      for (const vma of vmas.list(({ flags }) => isHuge(flags))) countHuge(ctx, vma, ranges);
       restoreAioRings(ctx, plan, mm.aios, vmas);
-      restoreAttributes(ctx, plan, planned, written);
+      restoreAttributes(ctx, plan, vmas, planned, written);
       describe(ctx, plan, exe);
     }
   },
@@ -127,7 +110,7 @@ function socket(files: FileNumbers, plan: TaskPlan, vma: VmaEntry): number {
 const BACKED = VMA.SOCKET | VMA.ANON_SHARED | VMA.FILE_PRIVATE | VMA.FILE_SHARED | VMA.MEMFD;
 
 /** Private anonymous memory without attributes, of which a task may have ten thousands of pieces. */
-function isPlain({ status, flags, madv, anon_name, mempolicy_mode, sealed }: VmaEntry): boolean {
+function isPlain({ status, flags, madv, anon_name, mempolicy_mode, sealed }: VmaAttributes): boolean {
   return (
     status === (VMA.REGULAR | VMA.ANON_PRIVATE) &&
     flags === (MAP_PRIVATE | MAP_ANONYMOUS) &&
@@ -139,9 +122,23 @@ function isPlain({ status, flags, madv, anon_name, mempolicy_mode, sealed }: Vma
 }
 
 /** All mappings but plain ones after the first: the steps for all plain ones are the same, and none is refused. */
-function withoutRepeats(vmas: readonly VmaEntry[]): VmaEntry[] {
-  const first = vmas.find(isPlain);
-  return vmas.filter((vma) => vma === first || !isPlain(vma));
+function withoutRepeats(vmas: VmaTable): number[] {
+  const [first] = vmas.where(isPlain);
+  const others = vmas.where((vma) => !isPlain(vma));
+  if (first === undefined) return others;
+  const before = others.findIndex((at) => at > first);
+  return others.toSpliced(before < 0 ? others.length : before, 0, first);
+}
+
+/** Descriptors of those mappings that need one. */
+function backings(ctx: PlanContext, plan: TaskPlan, vmas: VmaTable): Map<number, number> {
+  const fds = new Map<number, number>();
+  const opened = new Map<string, number>();
+  for (const at of vmas.where(({ status }) => status & BACKED && !(status & VMA.EXT_PLUGIN))) {
+    const fd = backing(ctx, plan, vmas.get(at), opened);
+    if (fd !== undefined) fds.set(at, fd);
+  }
+  return fds;
 }
 
 /** The descriptor for a mapping; undefined if it needs none. */
@@ -181,41 +178,39 @@ function backing(
 }
 
 const UNKEPT = VMA.SHSTK | VMA.UPROBES;
-const LAST_PAGE = 0xffffffffffffffffn;
-const USER_END = BigInt(TASK_SIZE);
+/** Bits of an address within its page. */
+const IN_PAGE = PAGE_SIZE - 1;
+/** End of the page of vsyscalls. */
+const LAST_PAGE = 0xffffffffff601000;
 
-function check(plan: TaskPlan, vma: VmaEntry): void {
-  const end = vma.status & VMA.VSYSCALL ? LAST_PAGE : USER_END;
-  if (vma.start >= vma.end || vma.end > end || (vma.start | vma.end) & 4095n) {
-    throw new CriuError('BAD_IMAGE', `the mapping ${hex(vma.start)}-${hex(vma.end)} is not possible`, {
+/** Checks that the addresses of mappings are possible, ascend and do not overlap. @throws CriuError */
+function check(plan: TaskPlan, vmas: VmaTable): void {
+  const { starts, ends, indexes, attributes } = vmas;
+  const bad = (at: number, what: string) =>
+    new CriuError('BAD_IMAGE', `the mapping ${hex(starts[at] ?? 0)}-${hex(ends[at] ?? 0)} ${what}`, {
       pid: plan.pid,
       file: `mm-${plan.pid}.img`,
     });
-  }
-  if (!(vma.status & UNKEPT)) return;
-  throw new CriuError(
-    'UNSUPPORTED',
-    `mapping ${hex(vma.start)} is of ${vma.status & VMA.SHSTK ? 'a shadow stack' : 'uprobes'}, which cannot be restored yet`,
-    { pid: plan.pid },
-  );
-}
-
-/** Checks that mappings are ascending and do not overlap. @throws CriuError BAD_IMAGE */
-function checkOrder(plan: TaskPlan, vmas: readonly VmaEntry[]): void {
-  let last = 0n;
-  for (let i = 0; i < vmas.length; i++) {
-    const { start, end } = vmas[i] as VmaEntry;
-    if (start < last)
-      throw new CriuError(
-        'BAD_IMAGE',
-        `the mapping ${hex(start)}-${hex(end)} begins before the last one ends`,
-        {
-          pid: plan.pid,
-          file: `mm-${plan.pid}.img`,
-        },
-      );
+  const limits = attributes.map(({ status }) => (status & VMA.VSYSCALL ? LAST_PAGE : TASK_SIZE));
+  const guards = attributes.map(({ status }) => (status & VMA.GUARD) !== 0);
+  let last = 0;
+  for (let at = 0; at < starts.length; at++) {
+    const start = starts[at] ?? 0;
+    const end = ends[at] ?? 0;
+    const index = indexes[at] ?? 0;
+    if (start >= end || end > (limits[index] ?? 0) || start & IN_PAGE || end & IN_PAGE)
+      throw bad(at, 'is not possible');
+    if (guards[index]) continue;
+    if (start < last) throw bad(at, 'begins before the last one ends');
     last = end;
   }
+  const [unkept] = vmas.list(({ status }) => status & UNKEPT);
+  if (!unkept) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `mapping ${hex(unkept.start)} is of ${unkept.status & VMA.SHSTK ? 'a shadow stack' : 'uprobes'}, which cannot be restored yet`,
+    { pid: plan.pid },
+  );
 }
 
 function readPages(ctx: PlanContext, plan: TaskPlan, ranges: StoredRuns): void {
@@ -226,7 +221,7 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: StoredRuns): void {
     {
       program: () => plan.program('memory'),
       fdOf: (file) => pagesFd(ctx, plan, file),
-      anonymous: few ? [] : mm.vmas.filter((v) => v.status & VMA.ANON_PRIVATE),
+      anonymous: few ? [] : mm.vmas.list((v) => v.status & VMA.ANON_PRIVATE),
       ...(few ? {} : { huge: hugeFill(ctx, mm, bytes) }),
     },
     ranges,
@@ -237,9 +232,9 @@ function readPages(ctx: PlanContext, plan: TaskPlan, ranges: StoredRuns): void {
  * Checks that every page lies in a mapping that takes contents, as images are not trusted.
  * @throws CriuError BAD_IMAGE
  */
-function checkRanges(plan: TaskPlan, vmas: readonly VmaEntry[], ranges: StoredRuns): void {
-  const takes = vmas.filter(({ status }) => !(status & VMA.VSYSCALL));
-  const gap = ranges.firstOutside(takes);
+function checkRanges(plan: TaskPlan, vmas: VmaTable, ranges: StoredRuns): void {
+  const takes = vmas.where(({ status }) => !(status & (VMA.VSYSCALL | VMA.GUARD)));
+  const gap = ranges.firstOutside(vmas, takes);
   if (gap !== undefined)
     throw new CriuError('BAD_IMAGE', `page ${hex(gap)} is in no mapping`, {
       pid: plan.pid,
@@ -284,22 +279,6 @@ function clear(ctx: PlanContext, { plan, agent, chain, answers }: TaskRun): Prog
     p.syscall('munmap', [start, end - start]);
   placeVdso(p, plan, parked, code, ctx.pages);
   return p;
-}
-
-/** Maps one mapping, writable if contents are to be read into it. */
-function map(plan: TaskPlan, vma: VmaEntry, fd: number | undefined, written: boolean): void {
-  if (vma.status & (UNMAPPED | VMA.SYSVIPC)) return;
-  const start = Number(vma.start);
-  let { flags } = vma;
-  // Contents are read into anonymous memory first; the AIO context is moved over it later.
-  if (vma.status & VMA.AIORING) flags = MAP_PRIVATE | MAP_ANONYMOUS;
-  flags = mapFlags(flags, (vma.status & (VMA.ANON_SHARED | VMA.MEMFD)) !== 0 || fd !== undefined);
-  const p = plan.program('address-space');
-  p.syscall(
-    'mmap',
-    [start, vmaSize(vma), openProtection(vma, written), flags, fd ?? -1, fd === undefined ? 0 : vma.pgoff],
-    { expect: start, label: () => `map ${hex(start)}-${hex(vma.end)}` },
-  );
 }
 
 /** Moves memory into place that the task has inherited from its parent, or has created for its children. */

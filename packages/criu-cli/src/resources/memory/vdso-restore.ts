@@ -14,7 +14,7 @@ import {
 import { vdsoSymbols } from '../../arch/index.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import { CriuError } from '../../errors.js';
-import type { VmaEntry } from '../../images/types.js';
+import type { VmaEntry, VmaTable } from '../../images/types.js';
 import { hex, isAdvised, VMA, vmaSize } from '../../images/vma.js';
 import type { PageSource } from '../../pages/sources/source.js';
 import { type MapsEntry, readMaps } from '../../proc/index.js';
@@ -31,7 +31,7 @@ interface Parked {
   readonly offset: number;
 }
 
-const partsOf = (vmas: readonly VmaEntry[]) => vmas.filter((v) => v.status & (VMA.VDSO | VMA.VVAR));
+const partsOf = (vmas: VmaTable) => vmas.list((v) => v.status & (VMA.VDSO | VMA.VVAR));
 
 /**
  * Moves the parts to `parking` and the addresses behind it.

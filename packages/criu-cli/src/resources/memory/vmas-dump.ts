@@ -1,6 +1,6 @@
 // Converts the mappings of a task to VMA entries, with type, flags and file.
 
-import { FdTypes, type VmaEntry } from '@criu/images';
+import { FdTypes, RangeTable, type VmaAttributes, type VmaTable } from '@criu/images';
 import { closeSync, constants, fstatSync, openSync, statSync } from '@criu/native/fs';
 import {
   HUGETLBFS_MAGIC,
@@ -47,12 +47,6 @@ const ANON_HUGE = '/anon_hugepage';
 /** Name of an anonymous mapping in smaps (PR_SET_VMA_ANON_NAME). */
 const NAMED = /^\[anon(?:_shmem)?:(.*)\]$/s;
 
-/** A mapping, and which of its pages may have to be dumped. */
-export interface DumpedVma {
-  entry: VmaEntry;
-  readonly pages: 'own' | 'all' | 'none';
-}
-
 interface FileBehind {
   /** Undefined for private huge pages without a file. */
   readonly id: number | undefined;
@@ -66,7 +60,10 @@ const tracked = stateKey('tracked tasks', (_: DumpContext): ReadonlySet<number> 
 /** Tasks whose code has run into a uprobe. */
 export const probed = stateKey('probed tasks', (_: DumpContext): Set<number> => new Set());
 
-/** Creates the entries of one task. Neighbours often share a file, which is looked at only once. */
+/**
+ * Creates the entries of one task. Mappings with the same description are looked at once, and so is a file that several
+ * have.
+ */
 export class VmaDumper {
   private readonly files = new Map<string, FileBehind>();
   /** By the list of flag codes, which mappings with the same flags share. */
@@ -80,26 +77,44 @@ export class VmaDumper {
   ) {}
 
   /** Reads all mappings of the task, and creates their entries. @throws ProcError */
-  all(): DumpedVma[] {
+  all(): VmaTable {
     const { task } = this;
-    const out: DumpedVma[] = [];
-    task.smaps = [];
-    for (const smap of readMappings(task.pid)) {
-      task.smaps.push(smap);
-      // The kernel creates this page anew when a uprobe is hit.
-      if (smap.path === '[uprobes]' && this.ctx.options.allowUprobes) {
-        this.ctx.states.get(probed).add(task.pid);
-        continue;
+    const vmas: VmaTable = new RangeTable();
+    const smaps = new RangeTable<FlaggedMapping>();
+    task.smaps = smaps;
+    /** For each description its attributes in `vmas`, -1 for mappings that are left out. */
+    const indexes: number[] = [];
+    let clocks = -1;
+    for (const { places, descriptions, fresh } of readMappings(task.pid)) {
+      for (const smap of fresh) {
+        if (smap.path === '[vvar_vclock]') clocks = indexes.length;
+        indexes.push(this.index(vmas, smap));
+        smaps.attribute(smap);
       }
-      const vma = this.ctx.refusals.attempt(() => this.one(smap));
-      if (!vma) continue;
-      const last = out.at(-1);
-      // Since Linux 6.13 this is one mapping shown in two pieces, unless the task has separated them.
-      if (last && smap.path === '[vvar_vclock]' && continues(last.entry, vma.entry))
-        out[out.length - 1] = { ...last, entry: { ...last.entry, end: vma.entry.end } };
-      else out.push(vma);
+      for (let i = 0; i < descriptions.length; i++) {
+        const description = descriptions[i] ?? 0;
+        const start = places[2 * i] ?? 0;
+        const end = places[2 * i + 1] ?? 0;
+        smaps.add(start, end, description);
+        const index = indexes[description] ?? -1;
+        if (index < 0) continue;
+        // Since Linux 6.13 this is one mapping shown in two pieces, unless the task has separated them.
+        if (description === clocks && continues(vmas, start, index)) vmas.endLastAt(end);
+        else vmas.add(start, end, index);
+      }
     }
-    return out;
+    return vmas;
+  }
+
+  /** Adds what the entries of mappings have with this description; -1 if they are left out. */
+  private index(vmas: VmaTable, smap: FlaggedMapping): number {
+    // The kernel creates this page anew when a uprobe is hit.
+    if (smap.path === '[uprobes]' && this.ctx.options.allowUprobes) {
+      this.ctx.states.get(probed).add(this.task.pid);
+      return -1;
+    }
+    const attributes = this.ctx.refusals.attempt(() => this.one(smap));
+    return attributes ? vmas.attribute(attributes) : -1;
   }
 
   /** Whether the userfaultfd of the mapping belongs to our tracker, and no other flag prevents the dump. */
@@ -111,7 +126,7 @@ export class VmaDumper {
     );
   }
 
-  private one(smap: FlaggedMapping): DumpedVma {
+  private one(smap: FlaggedMapping): VmaAttributes {
     if (smap.path === '[uprobes]')
       this.refuse(
         smap,
@@ -119,9 +134,7 @@ export class VmaDumper {
         'with --allow-uprobes it is dumped: the same probes have to be set when it is restored',
       );
     const { flags, madv, fields, refused } = this.sumOf(smap);
-    const entry: VmaEntry = {
-      start: BigInt(smap.start),
-      end: BigInt(smap.end),
+    const entry: VmaAttributes = {
       pgoff: BigInt(smap.pgoff),
       shmid: 0n,
       prot: smap.prot,
@@ -144,13 +157,13 @@ export class VmaDumper {
     if (!(entry.status & VMA.VSYSCALL)) Object.assign(entry, fields);
     const name = smap.path ? NAMED.exec(smap.path)?.[1] : undefined;
     if (name !== undefined) entry.anon_name = name;
-    return { entry, pages: this.wanted(entry) };
+    return entry;
   }
 
   /** Whether a flag that is refused in general is acceptable for this mapping. */
   private isFine(
     smap: FlaggedMapping,
-    { status }: VmaEntry,
+    { status }: VmaAttributes,
     { unlessKernels }: NonNullable<FlagSum['refused']>,
   ): boolean {
     const isKernels = (status & (VMA.VVAR | VMA.VDSO | VMA.VSYSCALL)) !== 0;
@@ -168,7 +181,7 @@ export class VmaDumper {
     return sum;
   }
 
-  private anonymous(smap: FlaggedMapping, entry: VmaEntry): void {
+  private anonymous(smap: FlaggedMapping, entry: VmaAttributes): void {
     entry.flags |= MAP_ANONYMOUS;
     if (smap.path === '[vsyscall]') {
       entry.status = VMA.VSYSCALL | VMA.ANON_PRIVATE;
@@ -180,7 +193,7 @@ export class VmaDumper {
     entry.status |= smap.shared ? VMA.ANON_SHARED : VMA.ANON_PRIVATE;
   }
 
-  private fileMapping(smap: FlaggedMapping, entry: VmaEntry): void {
+  private fileMapping(smap: FlaggedMapping, entry: VmaAttributes): void {
     if (smap.path.startsWith('/[aio]')) {
       // Only io_setup(2) creates such a file, which has no path.
       entry.status = VMA.AIORING;
@@ -223,7 +236,7 @@ export class VmaDumper {
   }
 
   /** For a System V segment, the inode number is its id. */
-  private sysv(smap: FlaggedMapping, entry: VmaEntry): boolean {
+  private sysv(smap: FlaggedMapping, entry: VmaAttributes): boolean {
     if (smap.major !== 0 || !smap.shared) return false;
     if (!ownsNamespace(this.ctx, 'ipc'))
       this.refuse(
@@ -300,16 +313,6 @@ export class VmaDumper {
     return hooks.askNow('HANDLE_DEVICE_VMA', { fd, about, pid: this.task.pid }) !== undefined;
   }
 
-  private wanted({ status, flags }: VmaEntry): DumpedVma['pages'] {
-    if (status & VMA.EXT_PLUGIN) return 'none';
-    // The kernel's writes are not tracked.
-    if (status & VMA.AIORING) return 'all';
-    const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
-    if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
-    // A restore may have to redirect calls from the old vDSO to the new one.
-    return status & VMA.VDSO ? 'all' : 'own';
-  }
-
   /** Refuses memory of kernel objects without a file: io_uring, perf events, virtual machines. */
   private refuseAnonInode(smap: FlaggedMapping): never {
     const what = /\[(.+)\]/.exec(smap.path)?.[1] ?? smap.path;
@@ -335,19 +338,33 @@ export class VmaDumper {
   }
 }
 
-/** Whether a kernel mapping continues in the next one, with equal attributes. */
-function continues(last: VmaEntry, next: VmaEntry): boolean {
+/** Whether the last mapping is the kernel's and continues at an address, with equal attributes. */
+function continues(vmas: VmaTable, start: number, index: number): boolean {
+  const at = vmas.length - 1;
+  if (at < 0 || vmas.end(at) !== start) return false;
+  const last = vmas.of(at);
+  const next = vmas.attributes[index];
   return (
     (last.status & VMA.VVAR) !== 0 &&
-    last.end === next.start &&
-    last.prot === next.prot &&
+    last.prot === next?.prot &&
     last.madv === next.madv &&
     last.sealed === next.sealed
   );
 }
 
+/** Which pages of a mapping may have to be dumped. */
+export function wantedPages({ status, flags }: VmaAttributes): 'own' | 'all' | 'none' {
+  if (status & VMA.EXT_PLUGIN) return 'none';
+  // The kernel's writes are not tracked.
+  if (status & VMA.AIORING) return 'all';
+  const isPrivate = status & VMA.REGULAR && status & (VMA.ANON_PRIVATE | VMA.FILE_PRIVATE);
+  if (!isPrivate || status & VMA.VVAR || flags & MAP_DROPPABLE) return 'none';
+  // A restore may have to redirect calls from the old vDSO to the new one.
+  return status & VMA.VDSO ? 'all' : 'own';
+}
+
 /** Whether the pages of a mapping may be restored lazily (`--lazy-pages`). */
-export function canBeLazy(entry: VmaEntry): boolean {
+export function canBeLazy(entry: Pick<VmaAttributes, 'flags' | 'status'>): boolean {
   const { flags, status } = entry;
   return (
     (flags & (MAP_ANONYMOUS | MAP_PRIVATE)) === (MAP_ANONYMOUS | MAP_PRIVATE) &&

@@ -56,10 +56,11 @@ function create(size: number): number {
 function sizeOf(ctx: PlanContext, shmid: bigint): number {
   let size = 0;
   for (const { task } of ctx.tasks) {
-    for (const vma of task.mm?.vmas ?? []) {
-      if (vma.status & VMA.ANON_SHARED && !(vma.status & VMA.SYSVIPC) && vma.shmid === shmid)
-        size = Math.max(size, Number(vma.pgoff) + Number(vma.end - vma.start));
-    }
+    const parts = task.mm?.vmas.list(
+      (vma) => vma.status & VMA.ANON_SHARED && !(vma.status & VMA.SYSVIPC) && vma.shmid === shmid,
+    );
+    for (const { pgoff, start, end } of parts ?? [])
+      size = Math.max(size, Number(pgoff) + Number(end - start));
   }
   return size;
 }

@@ -34,7 +34,7 @@ function filesInUse(ctx: PlanContext): ReadonlySet<number> {
     for (const { id } of fds) ids.add(id);
     if (fs) ids.add(fs.cwd_id).add(fs.root_id);
     if (mm) ids.add(mm.exe_file_id);
-    for (const { shmid, status } of mm?.vmas ?? [])
+    for (const { shmid, status } of mm?.vmas.attributes ?? [])
       if (status & (VMA.FILE_PRIVATE | VMA.FILE_SHARED)) ids.add(Number(shmid));
   }
   return ids;

@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '@criu/images';
 import { O_RDWR, PROT_EXEC, PROT_READ, PROT_WRITE, SHM_EXEC, SHM_RDONLY } from '@criu/native/uapi';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import type { IpcShmEntry, VmaEntry } from '../../../images/types.js';
+import type { IpcShmEntry, VmaEntry, VmaTable } from '../../../images/types.js';
 import { VMA } from '../../../images/vma.js';
 import { namespaceId } from '../../../proc/namespaces.js';
 import { stateKey } from '../../../states.js';
@@ -43,9 +43,9 @@ interface Attachment {
   readonly vmas: VmaEntry[];
 }
 
-function attachments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): Attachment[] {
+function attachments(ctx: PlanContext, plan: TaskPlan, vmas: VmaTable): Attachment[] {
   const found = new Map<string, Attachment>();
-  for (const vma of vmas.filter(({ status }) => status & VMA.SYSVIPC)) {
+  for (const vma of vmas.list(({ status }) => status & VMA.SYSVIPC)) {
     const segment = segments(ctx).get(Number(vma.shmid));
     const bad = (what: string) =>
       new CriuError('BAD_IMAGE', `the mapping at 0x${vma.start.toString(16)} is ${what}`, {
@@ -68,7 +68,7 @@ function attachments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]
  * Attaches a task's segments. A segment is attached as a whole, before all other mappings, since these may have
  * replaced parts of it.
  */
-export function attachSegments(ctx: PlanContext, plan: TaskPlan, vmas: readonly VmaEntry[]): void {
+export function attachSegments(ctx: PlanContext, plan: TaskPlan, vmas: VmaTable): void {
   for (const { base, segment, vmas: parts } of attachments(ctx, plan, vmas)) {
     const { id } = segment.desc;
     const p = plan.program('address-space');

@@ -16,7 +16,7 @@ import { descInside, type IpcObject, listObjects, SHM } from './objects.js';
 function checkAttached(ctx: DumpContext, segments: readonly IpcObject[]): void {
   const known = new Set(segments.map(({ id }) => BigInt(id)));
   for (const task of ctx.live)
-    for (const { path, ino } of task.smaps)
+    for (const { path, ino } of task.smaps.attributes)
       if (path.startsWith('/SYSV') && !known.has(ino))
         throw new CriuError(
           'UNSUPPORTED',
