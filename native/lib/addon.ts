@@ -137,6 +137,8 @@ export interface Addon {
    * unknown format; or -errno.
    */
   nextMappings(begun: BegunMappings): MappingRows | { fault: string; line: number } | number | undefined;
+  /** Has the thread read no further. */
+  endMappings(begun: BegunMappings): void;
   /** Begins to inspect descriptors of a process. */
   beginDescriptors(wanted: DescriptorsWanted): BegunDescriptors;
   /**

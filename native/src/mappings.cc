@@ -300,6 +300,9 @@ public:
 
 	bool has_thread() const { return thread_.joinable(); }
 
+	// The thread reads no further.
+	void give_up() { given_up_ = true; }
+
 private:
 	bool is_ready() const { return ready_.rows.count() > 0 || ready_.ended; }
 
@@ -450,8 +453,14 @@ Napi::Value next_mappings(const Napi::CallbackInfo &info)
 	return all;
 }
 
+void end_mappings(const Napi::CallbackInfo &info)
+{
+	criu::held<Mappings>(info[0])->give_up();
+}
+
 criu::Register reg([](Napi::Env env, Napi::Object exports) {
 	exports.Set("beginMappings", Napi::Function::New(env, begin_mappings, "beginMappings"));
+	exports.Set("endMappings", Napi::Function::New(env, end_mappings, "endMappings"));
 	exports.Set("nextMappings", Napi::Function::New(env, next_mappings, "nextMappings"));
 });
 

@@ -288,6 +288,11 @@ export class DumpContext {
     return undefined;
   }
 
+  /** How many mappings and descriptors of a task are looked at. */
+  get tableLimit(): number {
+    return Infinity;
+  }
+
   /** Defers work that does not need the tasks to be stopped until after `describe`. */
   later(work: () => void): void {
     this.deferred.push(work);

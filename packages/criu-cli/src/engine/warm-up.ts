@@ -1,11 +1,9 @@
 // Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { abi } from '@criu/native';
-import { statSync } from '@criu/native/fs';
 import { ImageWriter } from '../images/writer.js';
 import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
-import { readText } from '../proc/io.js';
 import { describe } from './describe.js';
 import { DumpContext, LiveTask, type TaskHandle } from './dump-context.js';
 import { guard } from './guard.js';
@@ -67,27 +65,17 @@ const SMALL_MEMORY = 128 << 20;
  * Limit in bytes of page tables. The kernel walks all of them for each read of /proc/pid/smaps, in 26 ms for 100 MiB.
  */
 const SMALL_TABLES = 16 << 20;
-/**
- * Bytes of /proc/pid/maps, and number of descriptors. With more of them, the code is optimised on the first pass
- * anyway.
- */
-const SMALL_MAPS = 64 << 10;
-const SMALL_TABLE = 256;
+/** Number of mappings and of descriptors to rehearse with: further ones run the same code. */
+const SMALL_TABLE = 128;
 /** Number of image files that are created ahead at most. */
 const MOST_NAMES = 512;
 /** Number of threads to rehearse with: further ones run the same code. */
 const SMALL_CROWD = 4;
 
-/** Whether a task is so small that running uncompiled code dominates the time of the freeze. */
+/** Whether a task has so little memory that running uncompiled code dominates the time of the freeze. */
 export function isSmall(pid: number): boolean {
   const { rssAnon = 0, vmPte = 0 } = readStatus(pid);
-  // The st_size of /proc/pid/fd is the number of descriptors since Linux 6.2; before it is 0.
-  return (
-    rssAnon <= SMALL_MEMORY &&
-    vmPte <= SMALL_TABLES &&
-    statSync(`/proc/${pid}/fd`).size <= SMALL_TABLE &&
-    readText(pid, 'maps').length <= SMALL_MAPS
-  );
+  return rssAnon <= SMALL_MEMORY && vmPte <= SMALL_TABLES;
 }
 
 /** Limit in bytes of what is looked through for pages: a scan of much memory would take as long as that of the dump. */
@@ -111,6 +99,10 @@ export class Rehearsal extends DumpContext {
 
   override get scanLimit(): bigint {
     return SCANNED;
+  }
+
+  override get tableLimit(): number {
+    return SMALL_TABLE;
   }
 }
 

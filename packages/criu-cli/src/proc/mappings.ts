@@ -121,15 +121,20 @@ export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<
   if (typeof begun === 'number') throw procError(new SysError('open', -begun, file), file, pid, root);
   const paths: Path[] = [];
   const flags: (readonly string[])[] = [];
-  for (let rows = addon().nextMappings(begun); rows !== undefined; rows = addon().nextMappings(begun)) {
-    if (typeof rows === 'number') throw procError(new SysError('read', -rows, file), file, pid, root);
-    if ('fault' in rows) throw formatError(file, rows.line, rows.fault);
-    for (const path of rows.paths) paths.push(pathOf(path));
-    for (const codes of rows.flags) flags.push(flagsOf(codes));
-    const table: Table = { rows, paths, flags };
-    const count = rows.small.length / abi.MAPPING_SMALL;
-    const fresh: FlaggedMapping[] = [];
-    for (let index = 0; index < count; index++) fresh.push(new Mapping(table, index));
-    yield { places: rows.places, descriptions: rows.descriptions, fresh };
+  try {
+    for (let rows = addon().nextMappings(begun); rows !== undefined; rows = addon().nextMappings(begun)) {
+      if (typeof rows === 'number') throw procError(new SysError('read', -rows, file), file, pid, root);
+      if ('fault' in rows) throw formatError(file, rows.line, rows.fault);
+      for (const path of rows.paths) paths.push(pathOf(path));
+      for (const codes of rows.flags) flags.push(flagsOf(codes));
+      const table: Table = { rows, paths, flags };
+      const count = rows.small.length / abi.MAPPING_SMALL;
+      const fresh: FlaggedMapping[] = [];
+      for (let index = 0; index < count; index++) fresh.push(new Mapping(table, index));
+      yield { places: rows.places, descriptions: rows.descriptions, fresh };
+    }
+  } finally {
+    // The caller may want no more of them.
+    addon().endMappings(begun);
   }
 }

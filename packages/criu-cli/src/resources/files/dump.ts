@@ -30,7 +30,8 @@ const isSocket = ({ mode }: OpenFile) => (mode & S_IFMT) === S_IFSOCK;
 function collectTable(ctx: DumpContext, task: LiveTask): Descriptor[] {
   const files = openFiles(ctx);
   const found: Descriptor[] = [];
-  eachOpenFile(ctx, task.pid, readFdNumbers(task.pid), (fileOf) => {
+  const fds = readFdNumbers(task.pid).slice(0, ctx.tableLimit);
+  eachOpenFile(ctx, task.pid, fds, (fileOf) => {
     ctx.refusals.attempt(() => {
       const file = fileOf();
       if (!file) return;

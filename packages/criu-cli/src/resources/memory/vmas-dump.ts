@@ -102,6 +102,7 @@ export class VmaDumper {
         if (description === clocks && continues(vmas, start, index)) vmas.endLastAt(end);
         else vmas.add(start, end, index);
       }
+      if (smaps.length >= this.ctx.tableLimit) break;
     }
     return vmas;
   }
