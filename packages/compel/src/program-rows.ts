@@ -1,5 +1,5 @@
 // System calls that a program takes by the thousands: their operands are columns of numbers.
-import type { StepOptions } from './operands.js';
+import type { Mark, StepOptions } from './operands.js';
 
 /** Labels of steps that have been added as rows. */
 export interface RowLabels {
@@ -14,6 +14,8 @@ export interface Rows {
   readonly args: readonly (number | ArrayLike<number>)[];
   /** The expected results; without them any result is fine that is no error. */
   readonly expect?: ArrayLike<number>;
+  /** Where the program goes on if a row fails. */
+  readonly orGoTo?: Mark;
   readonly label: (row: number) => string;
 }
 

@@ -169,7 +169,7 @@ export class Program {
    * A system call for each row from `from` to before `to`. A task may have ten thousands of mappings: operands, options
    * and a label for each would take most of the time that they take to plan.
    */
-  rows(name: SyscallName, { args, expect, label }: Rows, from: number, to: number): void {
+  rows(name: SyscallName, { args, expect, orGoTo, label }: Rows, from: number, to: number): void {
     const O = abi.AgentOp;
     this.makeRoom(to - from);
     const { words, labels, counts } = this;
@@ -183,6 +183,7 @@ export class Program {
       words[at + (O.nr >> 2)] = nr;
       labels.push(labelled);
       counts.push(args.length);
+      if (orGoTo) this.jumps.push({ index: this.nrOps + i, mark: orGoTo });
     }
     // Column by column: these are short loops without calls.
     const at = (offset: number) => ({ place: first + (offset >> 2), stride: OP_WORDS });

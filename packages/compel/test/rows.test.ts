@@ -1,6 +1,6 @@
 // Steps that are added as rows are those that would be added one by one.
 import { describe, expect, it } from 'vitest';
-import { Program } from '../src/index.js';
+import { Mark, Program } from '../src/index.js';
 
 describe('rows of a program', () => {
   const start = Float64Array.from({ length: 20 }, (_, i) => 0x7f0000000000 + i * 4096);
@@ -36,6 +36,21 @@ describe('rows of a program', () => {
     for (let i = 0; i < 2; i++) b.syscall('munmap', [start[i] ?? 0, 4096], { label: 'away' });
     expect(a.encode().bytes.equals(b.encode().bytes)).toBe(true);
     expect(a.describe()).toEqual(b.describe());
+  });
+
+  it('may go on elsewhere when one fails', () => {
+    const [a, b] = [new Program('p'), new Program('p')].map((p, i) => {
+      const mark = new Mark();
+      const label = (row: number) => `away ${row}`;
+      p.syscall('getpid', []);
+      if (i === 0) p.rows('munmap', { args: [start, 4096], orGoTo: mark, label }, 0, 3);
+      else
+        for (let row = 0; row < 3; row++)
+          p.syscall('munmap', [start[row] ?? 0, 4096], { orGoTo: mark, label: label(row) });
+      p.here(mark);
+      return p.encode().bytes;
+    });
+    expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
   });
 
   it('fit into the room that a program says it has', () => {

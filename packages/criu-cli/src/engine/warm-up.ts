@@ -68,7 +68,7 @@ const SMALL_TABLES = 16 << 20;
 /** Number of mappings and of descriptors to rehearse with: further ones run the same code. */
 const SMALL_TABLE = 128;
 /** Number of image files that are created ahead at most. */
-const MOST_NAMES = 512;
+const MOST_NAMES = 2048;
 /** Number of threads to rehearse with: further ones run the same code. */
 const SMALL_CROWD = 4;
 
@@ -127,7 +127,14 @@ function namesOfTree(names: readonly string[], root: number): string[] {
       descend(child);
     }
   };
+  const addThreads = () => {
+    const nested = readStatus(root).nsPid.length > 1;
+    for (const tid of readTids(root).slice(0, MOST_NAMES))
+      if (tid !== root) all.push(`core-${nested ? readStatus(tid).nsPid.at(-1) : tid}.img`);
+  };
   try {
+    // The kernel takes longer to create a file than to write it, and each thread has one.
+    addThreads();
     descend(root);
   } catch (error) {
     // A task has ended meanwhile; the freeze will notice.

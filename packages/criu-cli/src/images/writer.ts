@@ -19,14 +19,15 @@ import {
 } from '@criu/images';
 import { cstring, SysError, sys } from '@criu/native';
 import { closeSync, lstatSync, readlinkSync, writeFileSync } from '@criu/native/fs';
-import { EWOULDBLOCK, LOCK_EX, LOCK_NB } from '@criu/native/uapi';
+import { EWOULDBLOCK, LOCK_EX, LOCK_NB, RLIMIT_NOFILE, rlimit64 } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import { OutputDirectory } from '../output-dir.js';
 import type { ImageId } from '../proc/pids.js';
 import type { ImageSource } from './source.js';
 
-/** Number of descriptors that are kept open for files created ahead. */
-const MOST_RESERVED = 512;
+/** Number of descriptors that are kept open for files created ahead: at most, and as a part of all that it may have. */
+const MOST_RESERVED = 2048;
+const PART_RESERVED = 4;
 const LOCK_EX_NB = LOCK_EX | LOCK_NB;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
@@ -82,6 +83,13 @@ export function writeImageFile<K extends ImageKind>(
   } finally {
     directory.close();
   }
+}
+
+/** The limit of descriptors of this process (RLIMIT_NOFILE). */
+function descriptorLimit(): number {
+  const limit = Buffer.alloc(rlimit64.sizeof);
+  sys('prlimit64', 0, RLIMIT_NOFILE, null, limit);
+  return Number(limit.readBigUInt64LE(rlimit64.rlim_cur));
 }
 
 function encoded({ kind, items, mm, pagemap }: GatheredImage): Buffer {
@@ -225,7 +233,8 @@ export class ImageWriter {
 
   /** Creates files that will probably be needed, since creating takes longer than writing. */
   reserve(names: readonly string[]): void {
-    for (const name of names.slice(0, MOST_RESERVED)) {
+    const most = Math.min(MOST_RESERVED, Math.floor(descriptorLimit() / PART_RESERVED));
+    for (const name of names.slice(0, most)) {
       if (this.reserved.has(name) || !this.directory) continue;
       try {
         this.reserved.set(name, this.directory.create(name));

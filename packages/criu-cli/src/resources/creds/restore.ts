@@ -78,14 +78,14 @@ export function restoreCreds(
 /** Drops all capabilities that are not in the bounding set of the images. */
 function limitBounds(p: Program, bounds: readonly number[]): void {
   const done = new Mark();
-  for (let cap = 0; cap < MOST_CAPABILITIES; cap++) {
-    if (bit(bounds, cap)) continue;
-    p.syscall('prctl', [PR_CAPBSET_DROP, cap, 0, 0, 0], {
-      label: () => `drop capability ${cap} from the bounding set`,
-      // Every supported kernel has the capabilities up to CAP_CHECKPOINT_RESTORE; a newer one may have more, and
-      // prctl(2) fails with EINVAL at the first that it does not have.
-      ...(cap > CAP_CHECKPOINT_RESTORE && { orGoTo: done }),
-    });
-  }
+  const dropped: number[] = [];
+  for (let cap = 0; cap < MOST_CAPABILITIES; cap++) if (!bit(bounds, cap)) dropped.push(cap);
+  const label = (row: number) => `drop capability ${dropped[row]} from the bounding set`;
+  const rows = { args: [PR_CAPBSET_DROP, dropped, 0, 0, 0], label };
+  // Every supported kernel has the capabilities up to CAP_CHECKPOINT_RESTORE; a newer one may have more, and prctl(2)
+  // fails with EINVAL at the first that it does not have.
+  const certain = dropped.filter((cap) => cap <= CAP_CHECKPOINT_RESTORE).length;
+  p.rows('prctl', rows, 0, certain);
+  p.rows('prctl', { ...rows, orGoTo: done }, certain, dropped.length);
   p.here(done);
 }

@@ -34,6 +34,7 @@ import { LSM } from '../creds/profile.js';
 import { type Changes, type Confinement, restoreCreds } from '../creds/restore.js';
 import { queuePrivate, queueShared } from '../signals/restore.js';
 import { setMempolicy } from './mempolicy.js';
+import { withoutRepeats } from './repeats.js';
 import { scheduleFromOutside } from './schedule-from-outside.js';
 import { bindToCpus, forgetScheduling, setScheduling } from './scheduling.js';
 import { setSwitches } from './switches.js';
@@ -62,7 +63,8 @@ export const threadsRestore: RestorePart = {
       setMempolicy(ctx, plan.program('address-space'), leader.tid, leader.core.thread_core);
       const label = labelFor(ctx, leader.tid);
       if (label?.module === LSM.SELINUX) giveTaskLabel(plan, label);
-      for (const [i, thread] of others.entries())
+      const planned = ctx.onPaper ? withoutRepeats(others) : others;
+      for (const [i, thread] of planned.entries())
         addThread(plan, thread, i, { ...privileged, ...confinement(ctx, thread, label) }, confined, (p) => {
           const { mempolicy_mode: mode = leader.core.thread_core.mempolicy_mode && MPOL_DEFAULT } =
             thread.core.thread_core;
