@@ -22,6 +22,9 @@ if [ -e "$checkout/.kernels/policy" ]; then
 	mount -t selinuxfs selinuxfs /sys/fs/selinux
 	# A policy is loaded by a single write.
 	dd if="$checkout/.kernels/policy" of=/sys/fs/selinux/load bs=16M status=none
+	# Without this file mount(8) takes SELinux for switched off.
+	mkdir -p /etc/selinux
+	: >/etc/selinux/config
 fi
 cd "$checkout"
 setsid sh "$checkout/.kernels/job.sh"

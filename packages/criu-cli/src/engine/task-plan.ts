@@ -309,9 +309,9 @@ export class TaskPlan {
    * namespace do not suffice. Runs after all steps that the phase has so far.
    * @param act is given a descriptor in this process of the same open file description
    */
-  asCaller(phase: PhaseName, fd: number, title: string, act: (local: number) => void): void {
-    this.meanwhile(phase, { title, failure: `cannot restore the task: ${title}` }, ({ hostPid }) =>
-      withDescriptor(hostPid, fd, act),
+  asCaller(phase: PhaseName, fd: number, title: string, act: (local: number, run: TaskRun) => void): void {
+    this.meanwhile(phase, { title, failure: `cannot restore the task: ${title}` }, (run) =>
+      withDescriptor(run.hostPid, fd, (local) => act(local, run)),
     );
   }
 

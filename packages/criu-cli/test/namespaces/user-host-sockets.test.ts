@@ -1,7 +1,8 @@
 // Tasks in a user namespace of their own with sockets of the host, in whose network namespace they may do nothing, and with files of
 // the host's root: these come back, or the dump leaves the tasks as they are.
-import { chmodSync, readFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump } from '../../src/operations.js';
 import { cleanUp, isRoot } from '../dump/victim.js';
@@ -71,6 +72,21 @@ describe.skipIf(!isRoot)('sockets and files of the host in a user namespace (nee
       { ...own(), ...more },
     ),
   );
+
+  it('come with timers that wake the machine, and with watches of files that the task may not read', async () => {
+    const env = own();
+    await withContained(
+      'host-watches',
+      async (contained) => {
+        for (let i = 0; i < 2; i++) {
+          await contained.cycle();
+          appendFileSync(join(env.FOLDER, 'hidden/file'), 'more');
+          expect(await contained.verify()).toBe('ok');
+        }
+      },
+      env,
+    );
+  });
 
   it('are refused before the tasks end where they cannot be made again', () =>
     withContained(

@@ -1,11 +1,15 @@
 // fanotify(7): the group and its marks on inodes and mounts.
 
+import { cstring, sys } from '@criu/native';
 import {
   AT_FDCWD,
+  F_SETFD,
   FAN_MARK_ADD,
   FAN_MARK_IGNORED_MASK,
   FAN_MARK_MOUNT,
   FAN_NONBLOCK,
+  FAN_REPORT_FID,
+  FD_CLOEXEC,
   O_CLOEXEC,
   O_NONBLOCK,
   O_PATH,
@@ -20,6 +24,7 @@ import { openTarget } from '../inotify/target.js';
 import type { FileRestore } from '../kind.js';
 import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';
+import { callerSets } from '../sockets/place.js';
 
 type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark'][number];
 
@@ -45,25 +50,53 @@ function markTarget(ctx: PlanContext, plan: TaskPlan, mark: Mark): { fd: number;
   return { fd, flags: mark.mflags | FAN_MARK_MOUNT };
 }
 
+/** A group of ours. Its flags, which a dump reads, have FAN_CLOEXEC only if it was made with that. @throws SysError */
+function ownGroup(flags: number, eventFlags: number): number {
+  const fd = sys('fanotify_init', flags, eventFlags);
+  sys('fcntl', fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+}
+
 export const fanotifyRestore: FileRestore<'ffy'> = {
   make({ ctx, plan, temp }, [entry]) {
     const { id, flags, fown, faflags, evflags, mark: marks } = entry.ffy;
-    const p = plan.program('files');
     const init = faflags | (flags & O_NONBLOCK ? FAN_NONBLOCK : 0);
-    moveTo(p, p.syscall('fanotify_init', [init, evflags], { label: `fanotify ${id}` }), temp(id));
+    const label = `fanotify ${id}`;
+    // A group that reports ids of files needs no privileges.
+    const byCaller = callerSets(ctx) && !(faflags & FAN_REPORT_FID);
+    if (byCaller)
+      plan.take(
+        'files',
+        ctx.openSlot(label, () => ownGroup(init, evflags)),
+        temp(id),
+      );
+    const p = plan.program('files');
+    if (!byCaller) moveTo(p, p.syscall('fanotify_init', [init, evflags], { label }), temp(id));
     setOwner(p, temp(id), fown);
     for (const mark of marks) {
       const target = markTarget(ctx, plan, mark);
-      const q = plan.program('fixup');
-      const path = q.cstring(`/proc/self/fd/${target.fd}`);
-      for (const [extra, mask] of [
-        [0, mark.mask],
-        [FAN_MARK_IGNORED_MASK, mark.ignored_mask],
-      ] as const)
-        if (mask)
-          q.syscall('fanotify_mark', [temp(id), FAN_MARK_ADD | target.flags | extra, mask, AT_FDCWD, path], {
-            label: `mark of fanotify ${id}`,
+      const adding = FAN_MARK_ADD | target.flags;
+      const masks = [
+        [adding, mark.mask],
+        [adding | FAN_MARK_IGNORED_MASK, mark.ignored_mask],
+      ] as const;
+      const label = `mark of fanotify ${id}`;
+      for (const [how, mask] of masks.filter(([, mask]) => mask)) {
+        if (byCaller)
+          plan.asCaller('fixup', temp(id), label, (local, { hostPid }) => {
+            sys('fanotify_mark', local, how, mask, AT_FDCWD, cstring(`/proc/${hostPid}/fd/${target.fd}`));
           });
+        else {
+          const q = plan.program('fixup');
+          q.syscall(
+            'fanotify_mark',
+            [temp(id), how, mask, AT_FDCWD, q.cstring(`/proc/self/fd/${target.fd}`)],
+            {
+              label,
+            },
+          );
+        }
+      }
     }
   },
   fixup({ plan, temp, finalFds }, [entry]) {

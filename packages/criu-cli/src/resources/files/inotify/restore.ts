@@ -1,5 +1,6 @@
 // inotify(7): watches with their numbers, without events of the restore itself.
 import type { Program } from '@criu/compel';
+import { cstring, sys } from '@criu/native';
 import {
   F_SETFL,
   IN_ALL_EVENTS,
@@ -10,6 +11,7 @@ import {
 } from '@criu/native/uapi';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
+import { callerSets } from '../sockets/place.js';
 import { overflowed } from './overflow.js';
 import { openTarget } from './target.js';
 
@@ -34,19 +36,24 @@ export const inotifyRestore: FileRestore<'ify'> = {
     setOwner(p, temp(id), fown);
     for (const watch of [...wd].sort((a, b) => a.wd - b.wd)) {
       const target = openTarget(ctx, plan, watch);
+      const mask = (watch.mask & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT)) >>> 0;
+      const label = `watch ${watch.wd} of inotify ${id}`;
+      if (callerSets(ctx)) {
+        // The task may have been given a watch of a file that it may not read.
+        plan.asCaller('fixup', temp(id), label, (local, { hostPid }) => {
+          sys('ioctl', local, INOTIFY_IOC_SETNEXTWD, watch.wd);
+          sys('inotify_add_watch', local, cstring(`/proc/${hostPid}/fd/${target}`), mask);
+        });
+        continue;
+      }
       const q = plan.program('fixup');
       q.syscall('ioctl', [temp(id), INOTIFY_IOC_SETNEXTWD, watch.wd], {
         label: `next is watch ${watch.wd}`,
       });
-      q.syscall(
-        'inotify_add_watch',
-        [
-          temp(id),
-          q.cstring(`/proc/self/fd/${target}`),
-          (watch.mask & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT)) >>> 0,
-        ],
-        { expect: watch.wd, label: `watch ${watch.wd} of inotify ${id}` },
-      );
+      q.syscall('inotify_add_watch', [temp(id), q.cstring(`/proc/self/fd/${target}`), mask], {
+        expect: watch.wd,
+        label,
+      });
     }
   },
   fixup({ plan, temp, finalFds }, [entry]) {

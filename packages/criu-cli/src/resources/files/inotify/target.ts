@@ -9,7 +9,9 @@ import { readMountInfo } from '../../../proc/index.js';
 import { moveTo } from '../common.js';
 import { ghostByInode } from '../regular/ghost.js';
 import { folderOf } from '../regular/hidden.js';
+import { askBefore } from '../regular/open-confined.js';
 import { imagePath } from '../regular/restore.js';
+import { callerSets } from '../sockets/place.js';
 
 export interface Target {
   readonly s_dev: number;
@@ -62,12 +64,16 @@ export function openTarget(ctx: PlanContext, plan: TaskPlan, target: Target): nu
   if (deleted) plan.take('files', deleted, fd);
   else if (path) {
     const from = folderOf(ctx, plan, path, mountId);
-    const p = plan.program('files');
     const flags = O_PATH | O_CLOEXEC | (named === link ? O_NOFOLLOW : 0);
+    const changed = () => new CriuError('FILE_CHANGED', 'the watched file is another one', { file: path });
+    const about = { place: from, path, flags, to: fd, type: undefined, changed };
+    const there = callerSets(ctx) ? askBefore(plan, 'files', about) : undefined;
+    const p = plan.program('files');
     const opened = p.syscall('openat', [from.folder, p.cstring(from.path), flags], {
       label: `open the watched ${path}`,
     });
     moveTo(p, opened, fd);
+    if (there) p.here(there);
   } else {
     const slot = ctx.openSlot(`inode ${target.i_ino}`, () => openHandle(target));
     plan.take('share', slot, fd);
