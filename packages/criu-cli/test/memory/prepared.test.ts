@@ -1,8 +1,11 @@
 // Pages images that are made ready before tasks stand still: whatever they were made of, they hold what was copied there.
-import { ftruncateSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { ftruncateSync, mkdtempSync } from 'node:fs';
 import { addon, sys } from '@criu/native';
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from '@criu/native/fs';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from '@criu/native/fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ImageWriter } from '../../src/images/writer.js';
+import { PreparedPages } from '../../src/pages/sinks/prepared.js';
 
 const MiB = 1 << 20;
 const BYTES = 9 * MiB;
@@ -71,6 +74,26 @@ async function copied(dir: string, { bytes = BYTES, filled = 0, mayBeHuge = true
 const wanted = () => Buffer.concat([contents.subarray(3 * MiB), contents.subarray(0, 3 * MiB)]);
 
 describe('a file that is made ready for pages', () => {
+  it('is begun at once, while JavaScript goes on without a break', async () => {
+    const dir = mkdtempSync('/tmp/prepared-');
+    const task = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const images = ImageWriter.claim(dir);
+    const prepared = new PreparedPages(images, false);
+    try {
+      prepared.begin(task.pid ?? 0);
+      const size = () => statSync(`${dir}/pages-1.img`).size;
+      const until = Date.now() + 20_000;
+      while (size() === 0 && Date.now() < until);
+      expect(size()).toBeGreaterThan(0);
+    } finally {
+      task.kill('SIGKILL');
+      await prepared.close();
+      images.discard();
+      images.release();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
   it('has them in huge pages on tmpfs, in small ones elsewhere, and where nobody wants huge ones', async () => {
     for (const [dir, options] of [
       ['/dev/shm', {}],

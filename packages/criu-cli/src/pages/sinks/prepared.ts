@@ -32,7 +32,7 @@ export interface PagesFile {
 export class PreparedPages {
   private readonly files = new Map<number, PagesFile>();
   private readonly taken: PagesFile[] = [];
-  private filling: Promise<unknown> = Promise.resolve();
+  private filling: Promise<void> | undefined;
   private mayBeHuge = hugePagesWanted();
   private left: number;
 
@@ -63,14 +63,15 @@ export class PreparedPages {
     this.files.set(pid, file);
     const filled = bytes > this.left ? 0 : bytes;
     this.left -= filled;
-    // An error is ignored here; it is reported if writing fails too. Files are prepared one after the other, as the
-    // dump itself needs a CPU meanwhile.
-    this.filling = this.filling.then(async () => {
+    const fill = async (): Promise<void> => {
       const { huge, small } = await addon().prepareFile(fd, bytes, filled, this.mayBeHuge);
       if (huge) file.huge = huge;
       // Huge pages were too expensive, and will be for the next file.
       if (small) this.mayBeHuge = false;
-    });
+    };
+    // An error is ignored here; it is reported if writing fails too. Files are prepared one after the other, as the
+    // dump itself needs a CPU meanwhile; the first one at once, since the rehearsal that follows has no break.
+    this.filling = this.filling ? this.filling.then(fill) : fill();
   }
 
   /** Resolves when all files are prepared. */
