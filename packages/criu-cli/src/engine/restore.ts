@@ -197,9 +197,9 @@ function lasting({ context }: RestorePlan): Pick<RestoreResult, 'complete'> {
 function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreOptions): RestoreResult {
   if (options.leaveChild) return { pid, stats };
   if (options.detached || options.sibling) {
-    // The zombie of the root task is reaped in the background if the caller lives on; a caller that exits does not have
-    // to wait for it.
-    void root.reap(false);
+    // The zombie of the root task is reaped in the background if the caller lives on; one that exits (`atExit`) does not
+    // have to wait for it, nor start a thread that does.
+    if (options.atExit === undefined) void root.reap(false);
     return { pid, stats };
   }
   const exit = root.reap();
