@@ -33,6 +33,12 @@ export function shareWith(pid: number): void {
   if (own) setPolicy(pid, own.policy | SCHED_RESET_ON_FORK, own.priority);
 }
 
+/** Whether this thread has been started with real-time priority that its children inherit (chrt(1)). */
+export function isHandedDown(): boolean {
+  const policy = sysRaw('sched_getscheduler', SELF);
+  return policy === SCHED_RR || policy === SCHED_FIFO;
+}
+
 /**
  * The same for a task that is being restored: a step of its plan takes the priority from it (`forgetScheduling`), for
  * which it has no need of privileges, as it would with SCHED_RESET_ON_FORK.

@@ -17,7 +17,7 @@ import { showFilling } from './fill-progress.js';
 import { NetworkLock } from './network-lock.js';
 import { fault, runPhases } from './perform.js';
 import type { TaskRun } from './plan.js';
-import { hasten, Priority } from './priority.js';
+import { hasten, isHandedDown, Priority } from './priority.js';
 import type { Resources } from './resource.js';
 import { RestorePlan } from './restore-plan.js';
 import { TreeSpawner } from './spawn.js';
@@ -209,7 +209,8 @@ function result(pid: number, stats: RestoreStats, root: Agent, options: RestoreO
 /** Runs all phases. Tasks proceed at their own pace between barriers; actions of `afterPhase` also hold all tasks. */
 async function execute(plan: RestorePlan, runs: readonly TaskRun[], calls: CallOff): Promise<void> {
   using _shown = showFilling(plan.options, plan.context.pages, runs);
-  for (const { plan: of, hostPid } of runs) if (pagesIn(of.task) < MANY_PAGES) hasten(hostPid);
+  const all = isHandedDown();
+  for (const { plan: of, hostPid } of runs) if (all || pagesIn(of.task) < MANY_PAGES) hasten(hostPid);
   for (const phases of plan.stages) {
     calls.check();
     await Promise.all(runs.map((run) => runPhases(phases, run, plan.options)));
@@ -232,7 +233,10 @@ function micros(since: bigint): number {
   return Number((process.hrtime.bigint() - since) / 1000n);
 }
 
-/** Memory from which on a task is not hastened: copying it at real-time priority would keep others waiting (64 MiB). */
+/**
+ * Memory from which on a task is not hastened (64 MiB): copying it at real-time priority would keep others waiting. Whoever starts
+ * the restore with such a priority wants that.
+ */
 const MANY_PAGES = 1 << 14;
 
 function pagesIn({ pagemap }: ImageTask): number {

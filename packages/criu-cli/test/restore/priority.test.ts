@@ -6,7 +6,7 @@ import { CriuReqType } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK, SCHED_FIFO, SCHED_RR } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hasten, Priority, shareWith } from '../../src/engine/priority.js';
+import { hasten, isHandedDown, Priority, shareWith } from '../../src/engine/priority.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { dumpRequest, cleanUp as endClients, openDir, restoreRequest } from '../rpc/client.js';
@@ -123,6 +123,14 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
     } finally {
       await victim.end();
     }
+  });
+
+  it('is handed down to tasks of any size if the restore was started with it', async () => {
+    expect(isHandedDown()).toBe(false);
+    expect(await unusually(async () => isHandedDown())).toBe(true);
+    using priority = new Priority();
+    priority.raise();
+    expect([policy(0), isHandedDown()]).toEqual([RAISED, false]);
   });
 
   it('is shared with helpers that work for it, as long as it is higher', async () => {
