@@ -1,6 +1,6 @@
 // A fork of a stopped task, which keeps the memory of this moment by copy-on-write. It never runs code of the task, has
 // none of its files open, and is killed when the tracer ends.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { abi, SYS } from '@criu/native';
 import {
   __WALL,
@@ -71,6 +71,7 @@ export class Twin {
     p.stop(pid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { label: `copy ${pid}` });
     p.syscall('ptrace', [PTRACE_SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
     await task.tracer.run(p);
+    sacrifice(pid);
     const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall, slot);
     // The fork gets an empty descriptor table of its own, and a new session, so that signals to the process group do
     // not reach it.
@@ -196,6 +197,18 @@ async function fork(session: Session): Promise<number> {
   const number = (await session.run(p)).value(child);
   if (number > 0) return number;
   throw new VictimError(session.task.pid, 'MEMORY', `cannot fork (errno ${-number})`);
+}
+
+/**
+ * Has the kernel kill the fork first when memory runs out: pages that the task writes are copied, on the account of its
+ * control group, and the fork looks as large as the task.
+ */
+function sacrifice(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // A fork that is not dumpable belongs to root.
+  }
 }
 
 /** Pid, as this process sees it, of a child with the given pid in its own pid namespace. */

@@ -185,6 +185,20 @@ describe.skipIf(!isRoot)('a live snapshot (needs root)', () => {
     }
   });
 
+  it('costs the copy, not the task, when memory runs out', async () => {
+    const victim = await Victim.start('fill', {}, new URL('../victims/fill.c', import.meta.url));
+    const score = (pid: number | string) => Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1'));
+    try {
+      const before = score(victim.pid);
+      await whileHeld(victim.pid, () => {
+        expect(children(victim.pid).filter(leadsSession).map(score)).toEqual([1000]);
+        expect(score(victim.pid)).toBe(before);
+      });
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('tells when somebody else ends the copy', async () => {
     const victim = await Victim.start('fill', {}, new URL('../victims/fill.c', import.meta.url));
     try {
