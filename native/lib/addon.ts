@@ -213,7 +213,8 @@ export interface Addon {
   channelSend(fd: number, bytes: Buffer, fds: number[]): number;
   /**
    * Copies ranges of a task, given as pairs of (address, bytes), or of the file `source` if `pid` is 0, given as pairs
-   * of (offset, bytes), to a file, one after the other from `offset` on. `lenient`: missing pages become zero and are
+   * of (offset, bytes), to a file, one after the other from `offset` on. With a `pid`, `source` is -1 or an open
+   * /proc/PID/mem, which leaves pages shared that are shared copy-on-write. `lenient`: missing pages become zero and are
    * no error. `huge`: the result of `prepareFile` for the file.
    */
   pumpToFile(

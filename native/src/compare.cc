@@ -30,7 +30,7 @@ struct Compare : criu::PageJob {
 	int read_source(uint8_t *to, const Piece &p)
 	{
 		if (pid)
-			return criu::read_task(pid, to, p.addr, p.len);
+			return criu::read_task(pid, source, to, p.addr, p.len);
 		for (uint64_t done = 0; done < p.len;) {
 			ssize_t n = pread(source, to + done, p.len - done, static_cast<off_t>(p.addr + done));
 

@@ -68,7 +68,7 @@ struct Pack : criu::PageJob {
 	int read_block(uint8_t *to, const Block &b)
 	{
 		if (pid)
-			return criu::read_task(pid, to, b.addr, b.len, lenient);
+			return criu::read_task(pid, source, to, b.addr, b.len, lenient);
 		for (uint64_t done = 0; done < b.len;) {
 			ssize_t n = pread(source, to + done, b.len - done, static_cast<off_t>(b.addr + done));
 

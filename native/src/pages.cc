@@ -45,6 +45,21 @@ int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset)
 	return 0;
 }
 
+static int read_open(int mem, uint8_t *to, uint64_t addr, uint64_t len)
+{
+	for (uint64_t done = 0; done < len;) {
+		ssize_t n = pread(mem, to + done, len - done, static_cast<off_t>(addr + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		// At the end of the file is a process that has ended.
+		if (n <= 0)
+			return n < 0 ? (errno == EIO ? EFAULT : errno) : ESRCH;
+		done += static_cast<uint64_t>(n);
+	}
+	return 0;
+}
+
 static int read_mem(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
 {
 	char path[64];
@@ -53,23 +68,17 @@ static int read_mem(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	for (uint64_t done = 0; done < len;) {
-		ssize_t n = pread(fd, to + done, len - done, static_cast<off_t>(addr + done));
+	int e = read_open(fd, to, addr, len);
 
-		if (n <= 0) {
-			int e = n < 0 ? errno : EFAULT;
-
-			close(fd);
-			return e;
-		}
-		done += static_cast<uint64_t>(n);
-	}
 	close(fd);
-	return 0;
+	return e;
 }
 
-static int read_once(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
+static int read_once(pid_t pid, int mem, uint8_t *to, uint64_t addr, uint64_t len)
 {
+	if (mem >= 0)
+		return read_open(mem, to, addr, len);
+
 	iovec local = { to, len };
 	iovec remote = { reinterpret_cast<void *>(addr), len };
 	ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
@@ -82,15 +91,15 @@ static int read_once(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len)
 	return read_mem(pid, to, addr, len);
 }
 
-int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient)
+int read_task(pid_t pid, int mem, uint8_t *to, uint64_t addr, uint64_t len, bool lenient)
 {
 	const uint64_t page = 4096;
-	int e = read_once(pid, to, addr, len);
+	int e = read_once(pid, mem, to, addr, len);
 
 	if (!e || !lenient)
 		return e;
 	for (uint64_t at = 0; at < len; at += page)
-		if (e == ESRCH || read_once(pid, to + at, addr + at, page))
+		if (e == ESRCH || read_once(pid, mem, to + at, addr + at, page))
 			memset(to + at, 0, page);
 	return 0;
 }

@@ -29,8 +29,9 @@ inline uint64_t cpu_ns()
 extern std::atomic<uint64_t> moved;
 
 // Reads a range of a task's memory in full, also pages that the task itself may not read. Returns 0 or an errno. With
-// `lenient`, missing pages read as zero and are no error.
-int read_task(pid_t pid, uint8_t *to, uint64_t addr, uint64_t len, bool lenient = false);
+// `lenient`, missing pages read as zero and are no error. With `mem`, an open /proc/PID/mem of the task, pages are read
+// from there: process_vm_readv(2) has the kernel copy pages that the task shares copy-on-write (FAULT_FLAG_UNSHARE).
+int read_task(pid_t pid, int mem, uint8_t *to, uint64_t addr, uint64_t len, bool lenient = false);
 int write_full(int fd, const uint8_t *data, uint64_t len, uint64_t offset);
 // Sends all bytes. Returns 0 or an errno: EPIPE if the peer has closed the socket.
 int send_full(int socket, const uint8_t *data, uint64_t len, int flags = 0);

@@ -29,7 +29,7 @@ struct Batch {
 
 struct Pump : criu::PageJob {
 	pid_t pid; // 0: pages of the file `source`
-	int source;
+	int source; // else /proc/PID/mem, or -1
 	int fd;
 	uint64_t base;
 	bool lenient;
@@ -84,7 +84,7 @@ struct Pump : criu::PageJob {
 	{
 		iovec local = { to, b.len };
 
-		if (pid) {
+		if (pid && source < 0) {
 			ssize_t n = process_vm_readv(pid, &local, 1, &pieces[b.first], b.count, 0);
 
 			if (n >= 0 && static_cast<uint64_t>(n) == b.len)
@@ -94,7 +94,7 @@ struct Pump : criu::PageJob {
 		for (size_t i = b.first; i < b.first + b.count; i++) {
 			uint64_t addr = reinterpret_cast<uint64_t>(pieces[i].iov_base);
 			uint64_t len = pieces[i].iov_len;
-			int e = pid ? criu::read_task(pid, to, addr, len, lenient) : read_source(to, addr, len);
+			int e = pid ? criu::read_task(pid, source, to, addr, len, lenient) : read_source(to, addr, len);
 
 			if (e) {
 				*at = addr;

@@ -24,7 +24,7 @@ struct Send : criu::PageJob {
 	{
 		while (len) {
 			uint64_t n = len < criu::CHUNK ? len : criu::CHUNK;
-			int e = criu::read_task(pid, chunk.data(), addr, n, lenient);
+			int e = criu::read_task(pid, source, chunk.data(), addr, n, lenient);
 
 			if (!e)
 				e = criu::send_full(sock, chunk.data(), n);

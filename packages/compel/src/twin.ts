@@ -7,6 +7,7 @@ import {
   CLONE_FILES,
   CLONE_FS,
   CLOSE_RANGE_UNSHARE,
+  PRIO_PROCESS,
   PTRACE_GETSIGMASK,
   PTRACE_INTERRUPT,
   PTRACE_O_EXITKILL,
@@ -18,6 +19,7 @@ import {
   PTRACE_SETOPTIONS,
   PTRACE_SETSIGMASK,
   rseq,
+  SCHED_RR,
   SIGKILL,
 } from '@criu/native/uapi';
 import { MODE, planGetRegisters, planSetRegisters } from './arch/index.js';
@@ -70,6 +72,9 @@ export class Twin {
     const p = new Program(`hold the copy of ${task.pid}`);
     p.stop(pid, STOP_MS, p.out(8), abi.AGENT_STOP_SEIZED, { label: `copy ${pid}` });
     p.syscall('ptrace', [PTRACE_SETOPTIONS, pid, 0, options | PTRACE_O_EXITKILL]);
+    // It runs only to end, at once: while its memory is being freed, the kernel may kill the task next.
+    p.syscall('setpriority', [PRIO_PROCESS, pid, -20], { expect: 'any' });
+    p.syscall('sched_setscheduler', [pid, SCHED_RR, p.i32(1)], { expect: 'any' });
     await task.tracer.run(p);
     sacrifice(pid);
     const twin = new Twin(task.tracer, task.pid, pid, number, session.agentSyscall, slot);

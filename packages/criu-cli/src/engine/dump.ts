@@ -6,7 +6,7 @@ import { uptime } from '../pages/changes.js';
 import { TaskPages } from '../pages/lazy/found.js';
 import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
-import type { PageJob } from '../pages/runs.js';
+import { openShared, type PageJob } from '../pages/runs.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
 import { collectTasks } from './collect.js';
@@ -97,6 +97,7 @@ async function dumpTree(
   ctx.addPages = (job) => pump.add(job);
   const later = new TaskPages();
   const held = new HeldMemory(ctx);
+  let opened = 0;
   const toHold: { readonly task: LiveTask; readonly job: PageJob }[] = [];
   const release = async () => {
     ctx.reached('cure');
@@ -124,7 +125,9 @@ async function dumpTree(
           pid,
           runs.with((flags) => flags === PagemapFlags.LAZY),
         );
-      pump.add(route.looked({ which: { pid: nsPid }, pid, fd: -1, runs }));
+      // Tasks that go on are to share as many pages as before.
+      const fd = options.leaveRunning && ctx.live.length > 1 ? openShared(pid, opened++) : -1;
+      pump.add(route.looked({ which: { pid: nsPid }, pid, fd, runs }));
     });
     if (point === 'held') {
       const jobs = await holdAll(held, toHold, pump);
@@ -178,7 +181,11 @@ async function holdAll(
   for (const { task, job } of tasks) {
     const holder = await held.hold(task, job.runs);
     if (holder === undefined) pump.add(job);
-    else jobs.push({ ...job, pid: holder, holds: task.pid, done: () => held.release(holder) });
+    else {
+      // Copies of the pages that it shares with the task would count against the limits of the task.
+      const fd = openShared(holder, jobs.length);
+      jobs.push({ ...job, pid: holder, fd, holds: task.pid, done: () => held.release(holder) });
+    }
   }
   return jobs;
 }

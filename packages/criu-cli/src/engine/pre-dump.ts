@@ -3,7 +3,7 @@ import { IMAGES_VERSION } from '@criu/images';
 import type { DumpOptions, DumpResult } from '../options.js';
 import { uptime } from '../pages/changes.js';
 import { PagePump } from '../pages/pipeline.js';
-import type { PageJob } from '../pages/runs.js';
+import { openShared, type PageJob } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
@@ -43,12 +43,15 @@ export async function preDump(asked: DumpOptions, resources: Resources): Promise
 }
 
 /** The pages of a task that are to be copied. Those of its shared memory go to `ctx.addPages`. */
-function pagesOf(ctx: DumpContext, dumps: readonly ResourceDump[], task: LiveTask): PageJob[] {
+function pagesOf(ctx: DumpContext, dumps: readonly ResourceDump[], task: LiveTask, i: number): PageJob[] {
   task.stat = readStat(task.pid);
   for (const tid of task.tids) task.statuses.set(tid, readStatus(tid));
   return dumps.flatMap((resource) => {
     const runs = resource.preDump(ctx, task);
-    return runs ? [{ which: { pid: task.nsPid }, pid: task.pid, fd: -1, runs, running: true }] : [];
+    if (!runs) return [];
+    // Tasks of a family are to share as many pages as before.
+    const fd = ctx.live.length > 1 ? openShared(task.pid, i) : -1;
+    return [{ which: { pid: task.nsPid }, pid: task.pid, fd, runs, running: true }];
   });
 }
 
@@ -71,7 +74,8 @@ async function preDumpTree({ ctx, route }: DumpLife, dumps: readonly ResourceDum
   ctx.frozenAt = uptime();
   const pump = new PagePump(ctx, route.sink, route.changes);
   try {
-    for (const task of ctx.live) jobs.push(...pagesOf(ctx, dumps, task).map((job) => route.looked(job)));
+    for (const [i, task] of ctx.live.entries())
+      jobs.push(...pagesOf(ctx, dumps, task, i).map((job) => route.looked(job)));
     ctx.reached('collect');
     await route.startTracking(ctx.live.map(tracked), ctx.runId);
     ctx.progress('release', 'letting the tasks go');
@@ -114,7 +118,7 @@ async function rehearse(ctx: DumpContext, dumps: readonly ResourceDump[]): Promi
   if (!isSmall(ctx.options.pid)) return;
   const dry = new Rehearsal(ctx.options);
   try {
-    pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined));
+    pagesOf(dry, dumps, new LiveTask(standIn(ctx.options.pid), undefined), 0);
   } catch (error) {
     ctx.log.debug(`rehearsal: ${(error as Error).message}`);
   } finally {

@@ -1,6 +1,7 @@
 // Runs of pages on their way into images: which pages exist, and which of them the images of this dump will hold.
 import { type PagemapColumns, PagemapFlags } from '@criu/images';
 import { addon, SysError } from '@criu/native';
+import { openSync } from '@criu/native/fs';
 import { ESRCH } from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../errors.js';
 import type { WhichMemory } from '../images/memory.js';
@@ -148,7 +149,10 @@ export interface PageJob {
   readonly holds?: number;
   /** Address of the start of a shared memory object in the task that its pages are read from. */
   readonly base?: bigint;
-  /** Descriptor of the file that has the pages, closed when the job is done; -1 for pages of a task. */
+  /**
+   * Descriptor of the file that has the pages, closed when the job is done. For pages of a task -1, or its open
+   * /proc/PID/mem, which leaves pages shared that it shares copy-on-write.
+   */
   readonly fd: number;
   readonly runs: PageRuns;
   /**
@@ -161,6 +165,25 @@ export interface PageJob {
   readonly running?: boolean;
   /** Called when the pages are not needed any more, whether they have been stored or not. */
   readonly done?: () => void;
+}
+
+/** Number of tasks whose memory is open at the same time; descriptors of this process are limited. */
+const MOST_OPEN = 256;
+
+/**
+ * Opens the memory of a process that may share pages copy-on-write: process_vm_readv(2) pins them, for which the kernel
+ * makes a copy of each (FAULT_FLAG_UNSHARE, Linux 5.19).
+ * @param others number of memories that are open already
+ * @returns descriptor of /proc/PID/mem; -1 if it is not opened
+ */
+export function openShared(pid: number, others: number): number {
+  if (others >= MOST_OPEN) return -1;
+  try {
+    return openSync(`/proc/${pid}/mem`, 'r');
+  } catch {
+    // Its pages are read by process_vm_readv(2), or the task has ended, which shows there.
+    return -1;
+  }
 }
 
 /** The error for pages that cannot be read, or not be stored. */

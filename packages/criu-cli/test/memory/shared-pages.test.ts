@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { readImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dump, restore } from '../../src/operations.js';
+import { dump, preDump, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, peer, Victim } from '../dump/victim.js';
 import { free, freshDir } from '../support.js';
 import { criu } from './support.js';
@@ -36,6 +36,17 @@ describe.skipIf(!isRoot)('memory of a family (needs root)', () => {
         await restore({ imagesDir: dir, detached: true });
         expect(await victim.verify()).toBe('ok');
       }
+    }));
+
+  it('stays shared when the tasks run on', () =>
+    cycle(async (victim) => {
+      const { pid } = victim;
+      await preDump({ pid, imagesDir: freshDir() });
+      expect(await victim.verify()).toBe('ok');
+      await dump({ pid, imagesDir: freshDir(), leaveRunning: true });
+      expect(await victim.verify()).toBe('ok');
+      await dump({ pid, imagesDir: freshDir(), leaveRunning: true, live: true, compress: true });
+      expect(await victim.verify()).toBe('ok');
     }));
 
   it.skipIf(!peer)('of CRIU 4.2 is, too (needs CRIU_PEER)', () =>
