@@ -15,6 +15,12 @@ interface Group {
   kept: boolean;
 }
 
+/** Files that are created alone and have the same sort. */
+interface Alike {
+  readonly table: number;
+  readonly ids: number[];
+}
+
 /** The files that are left out. */
 export interface LeftOut {
   readonly files: ReadonlySet<number>;
@@ -22,7 +28,11 @@ export interface LeftOut {
 }
 
 class Repeats {
+  /** Of files that are created together, by their key. Most files are none, and need no group of their own. */
   private readonly groups = new Map<string, Group>();
+  private readonly alone = new Map<string, Alike>();
+  /** Files that are created alone to which something else refers. */
+  private readonly kept = new Set<number>();
   private readonly byId = new Map<number, Group>();
   /** Tables that have to be complete, since plans for shared files need every descriptor. */
   private readonly whole = new Set<number>();
@@ -33,10 +43,14 @@ class Repeats {
    * Notes that a file is characterised by `sort`, apart from its ids. A file that is not noted is always planned.
    * @param table id of its descriptor table
    * @param sort everything else that a plan for it depends on
-   * @param key common to files that are created together
+   * @param key common to files that are created together; undefined for a file that is created alone
    * @param size number of files with that key
    */
-  note(id: number, table: number, sort: string, key = `file ${id}`, size = 1): void {
+  note(id: number, table: number, sort: string, key?: string, size = 1): void {
+    if (key === undefined) {
+      this.noteAlone(id, table, sort);
+      return;
+    }
     let group = this.groups.get(key);
     if (!group) {
       group = { ids: [], sorts: [], size, tables: new Set(), kept: false };
@@ -48,10 +62,18 @@ class Repeats {
     this.byId.set(id, group);
   }
 
+  private noteAlone(id: number, table: number, sort: string): void {
+    const whole = `${table} ${sort}`;
+    const alike = this.alone.get(whole);
+    if (alike) alike.ids.push(id);
+    else this.alone.set(whole, { table, ids: [id] });
+  }
+
   /** Excludes a file from being left out: several descriptors or another image entry refer to it. */
   keep(id: number): void {
     const group = this.byId.get(id);
     if (group) group.kept = true;
+    else this.kept.add(id);
   }
 
   keepTable(table: number): void {
@@ -72,9 +94,14 @@ class Repeats {
     for (const { id, fd } of descriptors) if (named.has(fd)) this.keep(id);
   }
 
-  /** All groups but one of each sort. */
+  /** All files, and groups of them, but one of each sort. */
   get leftOut(): LeftOut {
     const files = new Set<number>();
+    for (const { table, ids } of this.alone.values()) {
+      if (this.whole.has(table)) continue;
+      const spared = ids.filter((id) => !this.kept.has(id));
+      for (let i = 1; i < spared.length; i++) files.add(spared[i] ?? 0);
+    }
     const keys = new Set<string>();
     const met = new Set<string>();
     for (const [key, { ids, sorts, size, tables, kept }] of this.groups) {
