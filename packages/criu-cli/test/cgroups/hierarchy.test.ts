@@ -22,11 +22,15 @@ function found(name: string, seen: readonly MountInfo[]) {
   }
 }
 
-/** A hierarchy that is mounted whole and can be written to, with its mount; the tests have none where there is none. */
+/**
+ * A hierarchy that is mounted whole and can be written to, with its mount, which is the machine's and stays: others make some for
+ * a while. The tests have none where there is none.
+ */
 const [example] = names.flatMap((name) => {
   const mount = mounts.find(
-    ({ fsType, root, options, superOptions }) =>
+    ({ fsType, root, options, superOptions, mountPoint }) =>
       root === '/' &&
+      mountPoint.startsWith('/sys/fs/cgroup') &&
       options.includes('rw') &&
       (name === ''
         ? fsType === 'cgroup2'
