@@ -487,6 +487,7 @@ export const MFD_CLOEXEC = 0x1;
 export const MFD_HUGETLB = 0x4;
 export const MLOCK_ONFAULT = 0x1;
 export const MNT_DETACH = 0x2;
+export const MOUNT_ATTR_IDMAP = 0x100000;
 export const MOUNT_ATTR_NOATIME = 0x10;
 export const MOUNT_ATTR_NODEV = 0x4;
 export const MOUNT_ATTR_NODIRATIME = 0x80;

@@ -4,13 +4,20 @@ import { Agent, Program } from '@criu/compel';
 import type { MountIds, UidGidExtent } from '@criu/images';
 import { cstring, decodeCString, sys } from '@criu/native';
 import { closeSync, constants, openSync, readFileSync, writeFileSync } from '@criu/native/fs';
-import { AT_EMPTY_PATH, AT_FDCWD, mount_attr, O_CLOEXEC, O_PATH } from '@criu/native/uapi';
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  MOUNT_ATTR_IDMAP,
+  mount_attr,
+  O_CLOEXEC,
+  O_PATH,
+  STATX_MNT_ID,
+} from '@criu/native/uapi';
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type MountInfo, parseIdMap, readMountInfo } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 
 const IDMAPPED = 'idmapped';
-const MOUNT_ATTR_IDMAP = 0x100000;
 
 /** statmount(2) of Linux 6.15. */
 const STATMOUNT_MNT_UIDMAP = 0x2000;
@@ -25,7 +32,6 @@ const STRINGS = 512;
 /** Bytes; a map has up to 340 lines. */
 const ROOM = 1 << 15;
 
-const STATX_MNT_ID = 0x1000;
 /** Linux 6.8. */
 const STATX_MNT_ID_UNIQUE = 0x4000;
 const STATX_SIZE = 256;
