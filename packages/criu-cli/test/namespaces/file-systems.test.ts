@@ -1,7 +1,7 @@
 // File systems of the kernel in a mount namespace: each that can be mounted here comes back at its place, as does what is mounted
 // beside it. tracefs is left out of images, as in CRIU.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
@@ -66,22 +66,34 @@ describe.skipIf(!isRoot)('file systems of the kernel (needs root)', () => {
     }
   });
 
-  it('of BPF are refused with objects in them, which no restore could make', async () => {
-    const place = mkdtempSync(join(scratch(), 'bpf-'));
+  it.each([
+    [
+      'of BPF are refused with objects in them',
+      'mount -t bpf bpf . && cd $PWD && mkdir pinned',
+      /of the file system bpf has the file pinned/,
+    ],
+    [
+      'of control groups are refused where a mount shows one that has been removed',
+      'mkdir all one && mount -t cgroup2 all all && mkdir all/$NAME && mount --bind all/$NAME one && rmdir all/$NAME',
+      /shows the cgroup \/.*, which has been removed/,
+    ],
+  ])('%s, which no restore could make', async (_, make, message) => {
+    const place = mkdtempSync(join(scratch(), 'refused-'));
     const source = new URL('victims/own-root.c', import.meta.url);
     const own = ['unshare', '--mount', '--propagation', 'private'];
-    const setup = `mount -t bpf bpf ${place} && mkdir ${place}/pinned || exit 0`;
+    // Where a machine or a container has no such file system, nothing is mounted.
+    const setup = `cd ${place} && NAME=criu-test-$$ && ${make} && touch ${place}.made || exit 0`;
     const victim = await Victim.start('own-root', { SETUP: setup }, source, own);
     try {
-      if (!readFileSync(`/proc/${victim.pid}/mountinfo`, 'utf8').includes(` ${place} `)) return;
+      if (!existsSync(`${place}.made`)) return;
       await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
-        message: expect.stringMatching(/of the file system bpf has the file pinned/),
+        message: expect.stringMatching(message),
       });
       await until('it goes on', () => victim.state === 'S');
     } finally {
       await victim.end();
-      rmSync(place, { recursive: true, force: true });
+      for (const made of [place, `${place}.made`]) rmSync(made, { recursive: true, force: true });
     }
   });
 });

@@ -104,17 +104,29 @@ describe.skipIf(!isRoot)('overlays with layers in the tree (needs root)', () => 
       expect(readFileSync(join(root, 'upper/written'), 'utf8')).toBe('later');
     }));
 
-  it('are refused where the kernel does not tell which folders the layers are, and the tasks run on', () =>
+  it.each([
+    [
+      'where the kernel does not tell which folders the layers are',
+      'lowerdir=lower:other',
+      /an overlay whose layer lower is named relative to a folder/,
+    ],
+    [
+      'where the kernel mounts layers only once (volatile)',
+      'volatile,lowerdir=$PLACE/lower,upperdir=$PLACE/other,workdir=$PLACE/work',
+      /an overlay that is not synchronised \(volatile\)/,
+    ],
+  ])('are refused %s, and the tasks run on', (_, options, message) =>
     withVictim(
-      'cd $PLACE && mount -t tmpfs place . && cd $PLACE && mkdir lower other merged && mount -t overlay o -o lowerdir=lower:other merged',
+      `cd $PLACE && mount -t tmpfs place . && cd $PLACE && mkdir lower other work merged && mount -t overlay o -o ${options} $PLACE/merged`,
       async (victim, place) => {
         await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
           code: 'UNSUPPORTED',
-          message: expect.stringMatching(/an overlay whose layer lower is named relative to a folder/),
+          message: expect.stringMatching(message),
           object: { file: `${place}/merged` },
           remedy: expect.stringMatching(/--external mnt\[/),
         });
         expect(mountsOf(victim.pid, place)).toHaveLength(2);
       },
-    ));
+    ),
+  );
 });

@@ -22,6 +22,7 @@ import { isMapped, readMaps } from './idmap.js';
 import { checkLayers } from './layers.js';
 import { type LeftOut, leftOutOf, listLeftOut } from './left-out.js';
 import { keepRemoved } from './removed.js';
+import { showsRemovedCgroup } from './removed-cgroups.js';
 import { showsSocket } from './shown-sockets.js';
 import { smallTree } from './small-tree.js';
 import type { FoundMount } from './table.js';
@@ -80,6 +81,13 @@ async function check(
       `mount ${mount.id} shows a Unix socket, in whose place there is another file when a program has bound it again`,
       about,
       `${remedy}; or mount the folder of the socket`,
+    );
+  if (showsRemovedCgroup(ctx, table, mount))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} shows the cgroup ${mount.root}, which has been removed`,
+      about,
+      `unmount it before the dump, or ${remedy}`,
     );
   if (mount.root !== '/' && !tables.wholeOf(mount))
     throw new CriuError(

@@ -11,6 +11,9 @@ import type { FoundMount } from './table.js';
 /** Options that name layers (overlayfs.rst in the kernel's documentation); a plus appends a layer. */
 const NAMES: ReadonlySet<string> = new Set(['lowerdir', 'lowerdir+', 'datadir+', 'upperdir', 'workdir']);
 
+/** As kernels since Linux 5.10 show it, and newer ones with a name. */
+const VOLATILE = /^(?:fsync=)?volatile$/;
+
 /** The layer folders in the options of an overlay. */
 export function layersOf(options: string): string[] {
   return splitMountOptions(options).flatMap((option) => {
@@ -29,16 +32,21 @@ export function layersOf(options: string): string[] {
  */
 export function checkLayers({ fs, options, mountpoint, id }: FoundMount, pid: number): void {
   if (fs?.code !== FsType.OVERLAYFS) return;
-  for (const layer of layersOf(options)) {
-    const relative = !layer.startsWith('/');
-    if (!relative && statSync(`/proc/${pid}/root${layer}`, { throwIfNoEntry: false })?.isDirectory())
-      continue;
-    throw new CriuError(
+  const refuse = (why: string): CriuError =>
+    new CriuError(
       'UNSUPPORTED',
-      `mount ${id} is an overlay whose layer ${layer} ${relative ? 'is named relative to a folder that the kernel does not tell' : 'is no folder that tasks of the mount namespace see'}`,
+      `mount ${id} is an overlay ${why}`,
       { file: mountpoint },
       `name the mount with --external mnt[${mountpoint}]:KEY, and give it to the restore with --external mnt[KEY]:PATH`,
     );
+  // The kernel marks such layers in workdir/work/incompat, and mounts none that are marked.
+  if (splitMountOptions(options).some((option) => VOLATILE.test(option)))
+    throw refuse('that is not synchronised (volatile), whose layers the kernel mounts only once');
+  for (const layer of layersOf(options)) {
+    if (!layer.startsWith('/'))
+      throw refuse(`whose layer ${layer} is named relative to a folder that the kernel does not tell`);
+    if (!statSync(`/proc/${pid}/root${layer}`, { throwIfNoEntry: false })?.isDirectory())
+      throw refuse(`whose layer ${layer} is no folder that tasks of the mount namespace see`);
   }
 }
 
