@@ -51,10 +51,11 @@ describe.skipIf(!isRoot)('sockets among files in memory (need root)', () => {
     }));
 
   it.each([
-    ['a file', '1'],
-    ['a file that another mount covers', 'covered'],
-  ])('are refused when one is mounted on %s, which would show the old one', (_, bound) =>
-    withVictim({ BOUND: bound }, async (victim) => {
+    ['a file', { BOUND: '1' }],
+    ['a file that another mount covers', { BOUND: 'covered' }],
+    ['a file, both on a disk', { BOUND: '1', DISK: '1' }],
+  ])('are refused when one is mounted on %s, which would show the old one', (_, env) =>
+    withVictim(env, async (victim) => {
       await expect(dump({ pid: victim.pid, imagesDir: freshDir() })).rejects.toMatchObject({
         code: 'UNSUPPORTED',
         message: expect.stringMatching(/shows a Unix socket/),

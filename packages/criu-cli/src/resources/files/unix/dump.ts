@@ -32,6 +32,7 @@ import { type Listed, type UnixSocket, unixSockets } from '../sockets/diag.js';
 import { aboutQueue, dumpQueue, unixQueue } from '../sockets/queue.js';
 import { optionsEntry, optionsNumber } from '../sockets/read-options.js';
 import { openFiles } from '../table.js';
+import { noteBoundFile } from './bound-files.js';
 import { deletedPlace, placeOf } from './bound-name.js';
 import { gonePeer } from './gone-peer.js';
 import { ownCredentials, peerCredentials, peerInside } from './peer-credentials.js';
@@ -106,6 +107,7 @@ function boundEntry(
   if (fd < 0) refuse(file, `cannot find the file it is bound to (errno ${-fd})`);
   try {
     const stat = fstatSync(fd, { bigint: true });
+    noteBoundFile(ctx, stat);
     const link = readLinkOf(fd);
     const placed = { pid: file.pid, local: fd };
     const instead = insteadOfDetached(ctx, placed, stat.dev);

@@ -23,7 +23,7 @@ import { checkLayers } from './layers.js';
 import { type LeftOut, leftOutOf, listLeftOut } from './left-out.js';
 import { keepRemoved } from './removed.js';
 import { showsRemovedCgroup } from './removed-cgroups.js';
-import { showsSocket } from './shown-sockets.js';
+import { showsOwnSocket, showsSocket } from './shown-sockets.js';
 import { smallTree } from './small-tree.js';
 import type { FoundMount } from './table.js';
 import { type Table, type Tables, tablesOf } from './tables.js';
@@ -60,7 +60,17 @@ async function check(
       about,
       remedy,
     );
-  if (tables.isFromOutside(mount)) return;
+  const refuseSocket = () =>
+    new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} shows a Unix socket, in whose place there is another file when a program has bound it again`,
+      about,
+      `${remedy}; or mount the folder of the socket`,
+    );
+  if (tables.isFromOutside(mount)) {
+    if (!externals.has(mount) && showsOwnSocket(ctx, table, mount)) throw refuseSocket();
+    return;
+  }
   if (mount.beyond !== undefined)
     throw new CriuError(
       'UNSUPPORTED',
@@ -75,13 +85,7 @@ async function check(
       about,
       `${remedy}; or have it mounted again as it is with --enable-fs ${mount.info.fsType}`,
     );
-  if (await showsSocket(ctx, table, mount, inside))
-    throw new CriuError(
-      'UNSUPPORTED',
-      `mount ${mount.id} shows a Unix socket, in whose place there is another file when a program has bound it again`,
-      about,
-      `${remedy}; or mount the folder of the socket`,
-    );
+  if (await showsSocket(ctx, table, mount, inside)) throw refuseSocket();
   if (showsRemovedCgroup(ctx, table, mount))
     throw new CriuError(
       'UNSUPPORTED',

@@ -1,7 +1,7 @@
 // Mounts of a single socket, which are refused: when a program has bound the socket again, the mount would show the old file.
 import { type Agent, ProgramError } from '@criu/compel';
 import { close, cstring, sysRaw } from '@criu/native';
-import { fstatSync } from '@criu/native/fs';
+import { fstatSync, lstatSync } from '@criu/native/fs';
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
@@ -15,6 +15,7 @@ import {
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { stateKey } from '../../../states.js';
 import { mountTables } from '../../../views/mounts.js';
+import { isBoundFile } from '../../files/unix/bound-files.js';
 import { sees } from './clean-root.js';
 import { rootOf } from './removed.js';
 import type { FoundMount } from './table.js';
@@ -47,6 +48,19 @@ async function uncover(ctx: DumpContext, table: Table, mount: FoundMount, inside
   } finally {
     close(fd);
   }
+}
+
+/**
+ * Whether a mount from outside is that of a single file, to which a socket of the tasks is bound: their restore makes
+ * another file of that name.
+ */
+export function showsOwnSocket(ctx: DumpContext, { namespace }: Table, mount: FoundMount): boolean {
+  const [member] = namespace.members;
+  if (mount.root === '/' || mount.deleted || !member) return false;
+  const { root } = mountTables(ctx).of(member.pid);
+  if (root === undefined) return false;
+  const path = root + mount.mountpoint;
+  return look(path, mount.id) === true && isBoundFile(ctx, lstatSync(path, { bigint: true }));
 }
 
 /** Whether a mount is that of a single file, which is a socket. @param inside an agent in the mount's namespace */
