@@ -175,6 +175,8 @@ function codeOf(error: unknown): CriuErrorCode {
 
 /** Remedies for errnos that do not depend on the system call. */
 const ERRNO_REMEDIES: Readonly<Record<string, string>> = {
+  EADDRINUSE:
+    'end who has the address or port, or wait until closed connections of it are forgotten (a minute)',
   EMFILE: 'allow more open files: ulimit -n',
   ENFILE: 'allow more open files: fs.file-max of sysctl(8)',
   ENOMEM: 'free memory, or allow more: a cgroup, ulimit -v or vm.max_map_count may limit it',

@@ -4,16 +4,17 @@ import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readImageSync, writeImageSync } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
+import { restore } from '../../src/operations.js';
 import { cleanUp, scratch, Victim } from '../dump/victim.js';
 import { AS_USER, asUser, CRIU, dumped, imagesFor, possible, restored } from './as-user.js';
 
 afterAll(cleanUp);
 
-async function start(source: string): Promise<Victim> {
+async function start(source: string, env: Record<string, string> = {}): Promise<Victim> {
   chmodSync(scratch(), 0o777);
   const name = source.replace(/^.*\//, '').replace(/\.c$/, '');
   // What it writes to is its own.
-  const started = await Victim.start(name, {}, new URL(`../${source}`, import.meta.url), [
+  const started = await Victim.start(name, env, new URL(`../${source}`, import.meta.url), [
     'sh',
     '-c',
     `exec ${AS_USER.join(' ')} "$0" >/dev/null 2>&1`,
@@ -122,6 +123,22 @@ describe.skipIf(!possible)('a user with CAP_CHECKPOINT_RESTORE (needs root to be
           /has it open for writing, as who runs criu may not .*[\s\S]*--inherit-fd/,
         ),
       });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
+  it('is told what keeps a port from him, which root frees', async () => {
+    const victim = await start('restore/victims/leftovers.c', { ALL_CLOSED: '1' });
+    try {
+      const imagesDir = imagesFor('closed-connections');
+      await dumped(victim.pid, imagesDir);
+      expect(restored(imagesDir)).toEqual({
+        code: 1,
+        text: expect.stringMatching(/to port \d+: bind: EADDRINUSE[\s\S]*wait until closed connections/),
+      });
+      await restore({ imagesDir, detached: true });
       expect(await victim.verify()).toBe('ok');
     } finally {
       await victim.end();

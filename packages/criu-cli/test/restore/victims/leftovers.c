@@ -1,5 +1,5 @@
 // A listening socket that does not share its port, and two connections to it: of one nothing is left but what the kernel keeps
-// of it for a minute, of the other only the server's end was closed.
+// of it for a minute, of the other only the server's end was closed. With ALL_CLOSED there is only the first.
 #include "say.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -32,7 +32,7 @@ static void verify(int sig)
 	int shared = -1;
 	socklen_t length = sizeof(shared);
 
-	CHECK(read(half, &byte, 1) == 0);
+	CHECK(getenv("ALL_CLOSED") || read(half, &byte, 1) == 0);
 	CHECK((client = connected(&server)) >= 0 && server >= 0);
 	CHECK(write(client, "x", 1) == 1 && read(server, &byte, 1) == 1 && byte == 'x');
 	CHECK(!getsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &shared, &length) && shared == 0);
@@ -55,8 +55,10 @@ int main(void)
 	close(server);
 	usleep(10000);
 	close(client);
-	half = connected(&server);
-	close(server);
+	if (!getenv("ALL_CLOSED")) {
+		half = connected(&server);
+		close(server);
+	}
 	sigaction(SIGUSR1, &action, 0);
 	say("ready\n");
 	for (;;)

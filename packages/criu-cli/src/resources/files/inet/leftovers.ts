@@ -12,6 +12,7 @@ import {
   AF_INET6,
   ENOENT,
   EOPNOTSUPP,
+  EPERM,
   IPPROTO_TCP,
   NETLINK_SOCK_DIAG,
   TCP_FIN_WAIT2,
@@ -34,8 +35,8 @@ function end(socket: NetlinkSocket, left: InetSocket): void {
   try {
     destroyInetSocket(socket, left.family, IPPROTO_TCP, left);
   } catch (error) {
-    // It has ended by itself; or the kernel does not support this, and bind(2) will fail with EADDRINUSE.
-    if (error instanceof NetlinkError && (error.errno === ENOENT || error.errno === EOPNOTSUPP)) return;
+    // It has ended by itself; or neither the kernel nor the rights of who restores allow this, and bind(2) says EADDRINUSE.
+    if (error instanceof NetlinkError && [ENOENT, EOPNOTSUPP, EPERM].includes(error.errno)) return;
     throw error;
   }
 }
