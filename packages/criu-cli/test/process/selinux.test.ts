@@ -71,8 +71,8 @@ describe.skipIf(!here)('labels of SELinux (need root, and the policy for tests)'
       'own-root',
       new URL('../namespaces/victims/own-root.c', import.meta.url),
       {
-        // The file system of SELinux itself is not restored.
-        SETUP: `umount /sys/fs/selinux && mkdir $PLACE/in && mount -t tmpfs -o 'context="${A}:c0,c1"',size=1m none $PLACE/in && echo text > $PLACE/in/file`,
+        // The file system of SELinux itself is not restored, and mount(8) needs it.
+        SETUP: `mkdir $PLACE/in && mount -t tmpfs -o 'context="${A}:c0,c1"',size=1m none $PLACE/in && echo text > $PLACE/in/file && umount /sys/fs/selinux`,
       },
       async (victim, place) => {
         expect(labelOf(victim.pid, join(place, 'in/file'))).toBe(`${A}:c0,c1`);
