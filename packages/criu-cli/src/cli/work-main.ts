@@ -1,7 +1,7 @@
 // The bundle for plain calls of `criu dump`, `pre-dump`, `restore` and `swrk`. It has only the modules that they need,
 // all loaded eagerly (tools/bundle.mjs), and starts in two thirds of the time.
 import { ownArguments, ownEnvironment } from '@criu/native';
-import { carryOut } from './carry-out.js';
+import { carryOut, RESTORE_V8_FLAGS, V8_FLAGS } from './carry-out.js';
 import type { CommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
 import { dumpCommand } from './dump-command.js';
@@ -39,9 +39,10 @@ export function run(_args: readonly string[], kept: boolean): boolean {
   const line = asksForHelp(argv) ? undefined : lineOf(argv);
   const command = line && plainCommand(line);
   if (!line || !isHere(command)) return false;
-  carryOut('criu', kept, () => {
+  const work = () => {
     const shell = ownShell(argv, engine);
     return reporting(shell, () => begin(ACTIONS[command], command, line, shell));
-  });
+  };
+  carryOut('criu', kept, work, command === 'restore' ? RESTORE_V8_FLAGS : V8_FLAGS);
   return true;
 }
