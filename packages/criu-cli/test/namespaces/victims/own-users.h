@@ -1,5 +1,6 @@
 // A child in a user and a pid namespace of its own, whose root is nobody on the host.
 #include "../../restore/victims/say.h"
+#include "id-maps.h"
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -21,18 +22,6 @@ static int in_namespace(void *unused)
 	say("ready\n");
 	for (;;)
 		pause();
-}
-
-static void write_map(int pid, const char *name, const char *text)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_WRONLY);
-	if (write(fd, text, strlen(text)) != (int)strlen(text))
-		_exit(20);
-	close(fd);
 }
 
 // Has the child answer to SIGUSR1 by `verify`, and tells of it when it is ready. Returns its pid.

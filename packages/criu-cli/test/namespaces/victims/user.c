@@ -1,6 +1,7 @@
 // A user namespace with all the namespaces that can belong to it, and in it two tasks: root, and a user who is nobody outside. What
 // they have belongs to users whom only the namespace knows, and some of it took the privileges of the host.
 #include "../../restore/victims/say.h"
+#include "id-maps.h"
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/ipc.h>
@@ -35,18 +36,6 @@ static void read_file(const char *path, char *text)
 	int n = read(fd, text, 255);
 
 	text[n < 0 ? 0 : n] = 0;
-	close(fd);
-}
-
-static void write_file(int pid, const char *name, const char *text)
-{
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_WRONLY);
-	if (write(fd, text, strlen(text)) != (int)strlen(text))
-		_exit(20);
 	close(fd);
 }
 
@@ -206,12 +195,12 @@ int main(void)
 		return 3;
 	close(fd);
 	if (denied) {
-		write_file(pid, "setgroups", "deny");
-		write_file(pid, "uid_map", "0 0 1\n");
-		write_file(pid, "gid_map", "0 0 1\n");
+		write_map(pid, "setgroups", "deny");
+		write_map(pid, "uid_map", "0 0 1\n");
+		write_map(pid, "gid_map", "0 0 1\n");
 	} else {
-		write_file(pid, "uid_map", "0 300000 1000\n2000 400000 500\n");
-		write_file(pid, "gid_map", "0 310000 1000\n");
+		write_map(pid, "uid_map", "0 300000 1000\n2000 400000 500\n");
+		write_map(pid, "gid_map", "0 310000 1000\n");
 	}
 	write(ready[1], "!", 1);
 	waitpid(pid, NULL, 0);
