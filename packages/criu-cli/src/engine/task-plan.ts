@@ -116,13 +116,13 @@ export interface SharedTable {
  * Gets a copy of a descriptor of another process (pidfd_getfd(2)), calls `act` with it and closes it.
  * @throws SysError
  */
-export function withDescriptor(pid: HostPid, fd: number, act: (local: number) => void): void {
+export function withDescriptor<T>(pid: HostPid, fd: number, act: (local: number) => T): T {
   let pidfd: number | undefined;
   let local: number | undefined;
   try {
     pidfd = sys('pidfd_open', pid, 0);
     local = sys('pidfd_getfd', pidfd, fd, 0);
-    act(local);
+    return act(local);
   } finally {
     for (const open of [pidfd, local]) if (open !== undefined) close(open);
   }

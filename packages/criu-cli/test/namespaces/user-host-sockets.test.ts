@@ -73,7 +73,7 @@ describe.skipIf(!isRoot)('sockets and files of the host in a user namespace (nee
     ),
   );
 
-  it('come with timers that wake the machine, and with watches of files that the task may not read', async () => {
+  it('come with timers that wake the machine, the log of the kernel, and watches of files that the task may not read', async () => {
     const env = own();
     await withContained(
       'host-watches',

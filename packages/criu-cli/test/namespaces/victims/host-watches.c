@@ -1,5 +1,5 @@
 // What only the host's root may make, given to a task in a user namespace of its own: timers that wake the machine, where it has any,
-// and watches of files that the task may not read itself. The test writes to `hidden/file` in $FOLDER before it asks.
+// watches of files that the task may not read itself, and the log of the kernel, where there is one. The test writes to `hidden/file` in $FOLDER before it asks.
 #include "own-users.h"
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
@@ -7,10 +7,10 @@
 #include <sys/timerfd.h>
 #include <time.h>
 
-enum { LATER = 100, AT, WATCH, GROUP, END };
+enum { LATER = 100, AT, WATCH, GROUP, LOG, END };
 
 #define HOUR 3600
-static int timers;
+static int timers, has_log;
 
 static void put(int fd, int as)
 {
@@ -42,7 +42,7 @@ static int in_an_hour(int fd)
 
 static void verify(int signal)
 {
-	char event[256];
+	char event[256], record[8192];
 
 	if (timers) {
 		CHECK(has(LATER, "clockid: 9") && in_an_hour(LATER));
@@ -50,6 +50,7 @@ static void verify(int signal)
 	}
 	CHECK(has(WATCH, "inotify wd:1 "));
 	CHECK(read(WATCH, event, sizeof(event)) > 0);
+	CHECK(!has_log || read(LOG, record, sizeof(record)) > 0);
 	CHECK(has(GROUP, "fanotify ino:") && has(GROUP, "fanotify mnt_id:"));
 	say("ok\n");
 }
@@ -84,6 +85,10 @@ int main(void)
 	if (fanotify_mark(GROUP, FAN_MARK_ADD, FAN_CLOSE_WRITE, AT_FDCWD, "hidden/file") ||
 	    fanotify_mark(GROUP, FAN_MARK_ADD | FAN_MARK_MOUNT | FAN_MARK_IGNORED_MASK | FAN_MARK_IGNORED_SURV_MODIFY, FAN_OPEN, AT_FDCWD, "hidden"))
 		return 6;
+	has_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+	if (has_log >= 0)
+		put(has_log, LOG);
+	has_log = has_log >= 0;
 	pid = start_inside(0, verify);
 	for (int fd = LATER; fd < END; fd++)
 		close(fd);

@@ -13,6 +13,7 @@ import {
   O_CLOEXEC,
   O_PATH,
   RESOLVE_IN_ROOT,
+  S_IFCHR,
   S_IFMT,
 } from '@criu/native/uapi';
 import { type PhaseName, type TaskPlan, type TaskRun, withDescriptor } from '../../../engine/plan.js';
@@ -36,11 +37,11 @@ export interface ToOpen {
   readonly changed: () => CriuError;
 }
 
-/** Files for which a task is asked in one program whether it may open them. */
+/** Files for which a task is asked in one program whether it may open them, and what that has answered. */
 interface Batch {
   readonly program: Program;
   readonly asked: { readonly file: ToOpen; readonly answer: StepRef }[];
-  denied: readonly ToOpen[];
+  readonly denied: Set<ToOpen>;
 }
 
 /** The batch of each phase to which files can still be added. */
@@ -50,18 +51,18 @@ const batches = stateKey('files to ask for', (_: TaskPlan): Map<PhaseName, Batch
 const MOST_BYTES = 128 * 1024;
 
 function newBatch(plan: TaskPlan, phase: PhaseName): Batch {
-  const batch: Batch = { program: new Program('which files it may open'), asked: [], denied: [] };
+  const batch: Batch = { program: new Program('which files it may open'), asked: [], denied: new Set() };
   plan.step(phase, {
     title: 'which files it may open',
     program: batch.program,
     after(result) {
-      batch.denied = batch.asked
-        .filter(({ answer }) => DENIED.includes(result.value(answer)))
-        .map(({ file }) => file);
+      for (const { file, answer } of batch.asked)
+        if (DENIED.includes(result.value(answer))) batch.denied.add(file);
     },
   });
   plan.meanwhile(phase, { title: 'files that it may not open' }, async (run) => {
-    for (const file of batch.denied) await handOver(run, file);
+    for (const { file } of batch.asked)
+      if (batch.denied.has(file) || isGuarded(run, file)) await handOver(run, file);
   });
   return batch;
 }
@@ -97,8 +98,8 @@ function below(folder: number, path: string, flags: number): number {
 }
 
 /** Opens the file in the task's view, from its root directory. @throws CriuError, SysError */
-function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }: ToOpen): number {
-  const open = (folder: number): number => {
+function openForTask(run: TaskRun, { place, path, flags, type, changed }: ToOpen): number {
+  return inView(run, { place, path }, (folder) => {
     // Looks first: opening another file in its place could block.
     const found = below(folder, place.path, O_PATH | O_CLOEXEC | (flags & constants.O_NOFOLLOW));
     try {
@@ -109,22 +110,49 @@ function openForTask({ hostPid }: TaskRun, { place, path, flags, type, changed }
     } finally {
       closeSync(found);
     }
-  };
-  if (place.folder === AT_FDCWD) {
-    const root = openSync(`/proc/${hostPid}/root`, O_PATH | constants.O_DIRECTORY);
-    try {
-      return open(root);
-    } catch (error) {
-      throw asCriuError(error, 'cannot open the file for a task', { file: path });
-    } finally {
-      closeSync(root);
-    }
-  }
-  let made = -1;
-  withDescriptor(hostPid, place.folder, (local) => {
-    made = open(local);
   });
-  return made;
+}
+
+/** Devices (of memory, major number 1) whose drivers ask for capabilities in the host's user namespace, whatever their permissions are. */
+const MEM_MAJOR = 1n;
+const GUARDED: ReadonlySet<bigint> = new Set([
+  1n, // /dev/mem
+  4n, // /dev/port
+  11n, // /dev/kmsg
+]);
+
+/** Whether a file that a task may open by its permissions takes more. @throws CriuError, SysError */
+function isGuarded(run: TaskRun, file: ToOpen): boolean {
+  if (file.type !== S_IFCHR || file.flags & O_PATH) return false;
+  return inView(run, file, (folder) => {
+    const found = openat2(folder, file.place.path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT);
+    // The task says of one that is gone.
+    if (found < 0) return false;
+    try {
+      const { mode, rdev } = fstatSync(found, { bigint: true });
+      // Numbers below 256 have the simple form.
+      return (Number(mode) & S_IFMT) === S_IFCHR && rdev >> 8n === MEM_MAJOR && GUARDED.has(rdev & 0xffn);
+    } finally {
+      closeSync(found);
+    }
+  });
+}
+
+/** Calls a function with a descriptor of the folder from which the task finds a file. @throws CriuError, SysError */
+function inView<T>(
+  { hostPid }: TaskRun,
+  { place, path }: Pick<ToOpen, 'place' | 'path'>,
+  use: (folder: number) => T,
+): T {
+  if (place.folder !== AT_FDCWD) return withDescriptor(hostPid, place.folder, use);
+  const root = openSync(`/proc/${hostPid}/root`, O_PATH | constants.O_DIRECTORY);
+  try {
+    return use(root);
+  } catch (error) {
+    throw asCriuError(error, 'cannot open the file for a task', { file: path });
+  } finally {
+    closeSync(root);
+  }
 }
 
 /**
