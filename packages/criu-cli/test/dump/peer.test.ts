@@ -37,13 +37,16 @@ const OURS = new Set(
   ),
 );
 
+/** A task has it from the first call that took a privilege on, which may be one of those that a dump has it make. */
+const PF_SUPERPRIV = 0x100;
+
 function withoutClocks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutClocks);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([k]) => !CLOCKS.has(k) && !OURS.has(k))
-      .map(([k, v]) => [k, withoutClocks(v)]),
+      .map(([k, v]) => [k, k === 'flags' && 'task_state' in value ? v & ~PF_SUPERPRIV : withoutClocks(v)]),
   );
 }
 
