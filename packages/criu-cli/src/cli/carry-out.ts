@@ -19,12 +19,6 @@ export const V8_FLAGS = [
 ].join(' ');
 
 /**
- * For a restore, which runs most of its code too seldom for baseline code, and waits for its agents again and again: another
- * thread that compiles takes CPUs that they need.
- */
-export const RESTORE_V8_FLAGS = `${V8_FLAGS} --no-concurrent-sparkplug`;
-
-/**
  * Ends the process at once: Node's own teardown takes 3 ms, and the kernel frees everything in any case. A node with
  * options of its own (`--cpu-prof`) may have files to write at exit, so it is left alone.
  */
@@ -39,14 +33,9 @@ function end(code: number): void {
  * @param kept V8's compiled code is cached for later runs; the cache is valid only for the flags it was compiled with
  * @param work returns the exit code
  */
-export function carryOut(
-  command: string,
-  kept: boolean,
-  work: () => Promise<number>,
-  flags = V8_FLAGS,
-): void {
+export function carryOut(command: string, kept: boolean, work: () => Promise<number>): void {
   const begin = async (): Promise<number> => {
-    if (!kept) addon().setV8Flags(flags);
+    if (!kept) addon().setV8Flags(V8_FLAGS);
     return work();
   };
   begin().then(end, (error) => {

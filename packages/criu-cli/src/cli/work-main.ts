@@ -1,7 +1,7 @@
 // The bundle for plain calls of `criu dump`, `pre-dump`, `restore` and `swrk`. It has only the modules that they need,
 // all loaded eagerly (tools/bundle.mjs), and starts in two thirds of the time.
 import { ownArguments, ownEnvironment } from '@criu/native';
-import { carryOut, RESTORE_V8_FLAGS, V8_FLAGS } from './carry-out.js';
+import { carryOut } from './carry-out.js';
 import type { CommandLine } from './command-line.js';
 import type { Action } from './command-module.js';
 import { dumpCommand } from './dump-command.js';
@@ -43,6 +43,6 @@ export function run(_args: readonly string[], kept: boolean): boolean {
     const shell = ownShell(argv, engine);
     return reporting(shell, () => begin(ACTIONS[command], command, line, shell));
   };
-  carryOut('criu', kept, work, command === 'restore' ? RESTORE_V8_FLAGS : V8_FLAGS);
+  carryOut('criu', kept, work);
   return true;
 }

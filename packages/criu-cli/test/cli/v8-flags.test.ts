@@ -3,14 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { RESTORE_V8_FLAGS } from '../../src/cli/carry-out.js';
+import { V8_FLAGS } from '../../src/cli/carry-out.js';
 import { NODE_FLAGS, nodeOptions } from '../../src/cli/own-process.js';
 
 it('are all known to this node', () => {
   const { stdout } = spawnSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
   const known = new Set(stdout.match(/^ +--[\w-]+/gm)?.map((flag) => flag.trim()));
   expect(known.size).toBeGreaterThan(100);
-  for (const flag of [...RESTORE_V8_FLAGS.split(' '), ...NODE_FLAGS])
+  for (const flag of [...V8_FLAGS.split(' '), ...NODE_FLAGS])
     expect(known).toContain(flag.replace(/^--no-/, '--').replace(/=.*/, ''));
 });
 
