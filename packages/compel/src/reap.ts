@@ -22,6 +22,11 @@ import type { Tracer } from './tracer.js';
 /** Milliseconds for a parent that cannot be stopped at once: it waits in vfork(2), or a debugger has it. */
 const PATIENCE_MS = 10_000;
 const AGAIN_MS = 20;
+/**
+ * Why a thread cannot be stopped that somebody traces, or this tracer itself since the last try. Where that ends between
+ * the refusal and the question who it is, it looks like a lack of permission.
+ */
+const REFUSALS: readonly StopError['code'][] = ['TRACED', 'PERMISSION'];
 
 const SIGCHLD_BIT = 1n << BigInt(SIGCHLD - 1);
 
@@ -54,7 +59,7 @@ export async function stopReaper(tracer: Tracer, pid: number): Promise<Task | un
       if (Date.now() > deadline) throw new VictimError(pid, 'NO_THREAD', 'all threads wait in vfork()');
     } catch (error) {
       if (!(error instanceof StopError)) throw error;
-      if (error.code !== 'TRACED') return undefined;
+      if (!REFUSALS.includes(error.code)) return undefined;
       if (Date.now() > deadline) throw error;
     }
   }

@@ -271,7 +271,13 @@ async function pass(
       p.here(refused);
     }
   }
-  for (const { g, tid } of seized) stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });
+  for (const { g, tid, step } of seized) {
+    // A thread that this tracer has let go, but that has not stopped yet, is refused, and would stop here for nobody.
+    const refused = new Mark();
+    p.skipIf(step, refused);
+    stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });
+    p.here(refused);
+  }
   for (const g of open) for (const tid of g.late) stops.push({ g, steps: planStop(p, tid, FIRST_LOOK_MS) });
   if (p.length === 0) return;
   const result = await run(p);
