@@ -16,7 +16,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { dump, preDump, restore } from '../../src/operations.js';
 import type { CommonOptions } from '../../src/options.js';
 import { cleanUp, isRoot, leaveOthers, scratch, Victim } from '../dump/victim.js';
-import { freshDir } from '../support.js';
+import { freshDir, until } from '../support.js';
 import { echoServer } from './echo-server.js';
 
 afterAll(cleanUp);
@@ -92,7 +92,7 @@ describe.skipIf(!isRoot)('a plugin (needs root)', () => {
       expect(await victim.verify()).toBe('ok');
       const fds = readdirSync(`/proc/${victim.pid}/fd`);
       expect(fds).toContain('3');
-      expect(hosts()).toEqual([]);
+      await until('the hosts of plugins are gone', () => hosts().length === 0);
     } finally {
       await victim.end();
     }
@@ -135,7 +135,7 @@ describe.skipIf(!isRoot)('a plugin (needs root)', () => {
         const failing = restore({ imagesDir, detached: true, plugins: [inC()], pluginTimeout: 1 });
         await expect(failing).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
         expect(existsSync(`/proc/${victim.pid}`)).toBe(false);
-        expect(hosts()).toEqual([]);
+        await until('the hosts of plugins are gone', () => hosts().length === 0);
         delete process.env.HOOK;
         await restore({ imagesDir, detached: true, plugins: [inC()] });
         expect(await victim.verify()).toBe('ok');
@@ -336,7 +336,7 @@ describe.skipIf(!isRoot)('what a plugin restores (needs root)', () => {
       await expect(failure).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
       expect(victim.tracer).toBe(0);
       expect(await victim.verify()).toBe('ok');
-      expect(hosts()).toEqual([]);
+      await until('the hosts of plugins are gone', () => hosts().length === 0);
     } finally {
       await victim.end();
     }
@@ -367,7 +367,7 @@ describe.skipIf(!isRoot)('what a plugin restores (needs root)', () => {
       expect(existsSync(`/proc/${victim.pid}`)).toBe(false);
       expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(point);
       expect(places()).toEqual(others);
-      expect(hosts()).toEqual([]);
+      await until('the hosts of plugins are gone', () => hosts().length === 0);
     } finally {
       await victim.end();
     }
@@ -415,7 +415,7 @@ describe.skipIf(!isRoot)('a plugin that goes wrong (needs root)', () => {
       expect(await victim.verify()).toBe('ok');
       // One that can still hear it is told that nothing came of it.
       if (mode === 'fail' && hook !== 'init') expect(calls()).toContain('exit');
-      expect(hosts()).toEqual([]);
+      await until('the hosts of plugins are gone', () => hosts().length === 0);
     } finally {
       await victim.end();
     }
@@ -450,7 +450,7 @@ describe.skipIf(!isRoot)('a plugin that goes wrong (needs root)', () => {
         readdirSync(imagesDir).filter((name) => !before.includes(name) && !name.startsWith('stats')),
       ).toEqual([]);
       if (mode === 'fail' && hook !== 'init') expect(calls()).toContain('exit');
-      expect(hosts()).toEqual([]);
+      await until('the hosts of plugins are gone', () => hosts().length === 0);
       delete process.env.HOOK;
       await restore({ imagesDir, detached: true, plugins });
       expect(await victim.verify()).toBe('ok');
