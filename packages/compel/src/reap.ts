@@ -1,5 +1,4 @@
 // Reaping a fork through its parent, so that the parent does not notice it.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   __WALL,
@@ -15,6 +14,7 @@ import {
 } from '@criu/native/uapi';
 import { StopError, VictimError } from './errors.js';
 import type { DataRef } from './operands.js';
+import { taskStatus } from './proc.js';
 import { Program } from './program.js';
 import type { Task } from './task.js';
 import type { Tracer } from './tracer.js';
@@ -30,18 +30,9 @@ const REFUSALS: readonly StopError['code'][] = ['TRACED', 'PERMISSION'];
 
 const SIGCHLD_BIT = 1n << BigInt(SIGCHLD - 1);
 
-function statusField(pid: number, field: string): string | undefined {
-  try {
-    return new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-  } catch {
-    // It has ended.
-    return undefined;
-  }
-}
-
 /** Pid of the parent; undefined if the process is gone. */
 export function parentOf(pid: number): number | undefined {
-  const parent = statusField(pid, 'PPid');
+  const parent = taskStatus(pid)?.get('PPid');
   return parent === undefined ? undefined : Number(parent);
 }
 
@@ -74,7 +65,7 @@ export async function stopReaper(tracer: Tracer, pid: number): Promise<Task | un
  */
 export async function reapOrphan(parent: Task, child: number, kill: () => Promise<void>): Promise<boolean> {
   const session = await parent.infect();
-  const pending = BigInt(`0x${statusField(parent.pid, 'ShdPnd') ?? '0'}`);
+  const pending = BigInt(`0x${taskStatus(parent.pid)?.get('ShdPnd') ?? '0'}`);
   const look = new Program('who waits to be reaped');
   const before = planWaiting(look);
   const known = (await session.run(look)).bytes(before);
@@ -110,7 +101,7 @@ function planWaiting(p: Program): DataRef {
 
 /** Only a process itself may send a signal with the siginfo_t of the kernel. */
 async function sendToItself(task: Task, info: Buffer): Promise<void> {
-  const own = Number(statusField(task.pid, 'NSpid')?.split(/\s+/).at(-1) ?? task.pid);
+  const own = Number(taskStatus(task.pid)?.get('NSpid')?.split(/\s+/).at(-1) ?? task.pid);
   const p = new Program('SIGCHLD of another child');
   p.syscall('rt_sigqueueinfo', [own, SIGCHLD, p.data(info)], { expect: 'any' });
   await task.session?.run(p);

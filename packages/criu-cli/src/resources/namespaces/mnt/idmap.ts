@@ -3,7 +3,7 @@
 import { Agent, Program } from '@criu/compel';
 import type { MountIds, UidGidExtent } from '@criu/images';
 import { cstring, decodeCString, sys } from '@criu/native';
-import { closeSync, constants, openSync, readFileSync, writeFileSync } from '@criu/native/fs';
+import { closeSync, constants, openSync, writeFileSync } from '@criu/native/fs';
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -16,6 +16,7 @@ import {
 import { asCriuError, CriuError } from '../../../errors.js';
 import { type MountInfo, parseIdMap, readMountInfo } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
+import { mountIdOf } from '../../../views/mounts.js';
 
 const IDMAPPED = 'idmapped';
 
@@ -111,8 +112,8 @@ export async function readMaps<T extends { readonly info: MountInfo }>(
 function leadsToMapped(path: string): boolean {
   const fd = openSync(path, O_PATH | O_CLOEXEC);
   try {
-    const id = /^mnt_id:\s+(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
-    return readMountInfo(process.pid).some((mount) => mount.mntId === Number(id) && isMapped(mount));
+    const id = mountIdOf(fd);
+    return readMountInfo(process.pid).some((mount) => mount.mntId === id && isMapped(mount));
   } finally {
     closeSync(fd);
   }
