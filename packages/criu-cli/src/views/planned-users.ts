@@ -1,5 +1,6 @@
 // The user namespace of restored tasks: its id maps, and the ids that agents have until tasks get their own
 // credentials.
+import { holds } from '../capabilities.js';
 import type { PlanContext } from '../engine/plan.js';
 import { CriuError } from '../errors.js';
 import { type IdRange, readStatus } from '../proc/index.js';
@@ -69,6 +70,19 @@ export function plannedUsers(ctx: PlanContext): PlannedUsers | undefined {
 /** Whether agents have fewer privileges than the restoring process, as they are in a new user namespace. */
 export function isConfined(ctx: PlanContext): boolean {
   return plannedUsers(ctx) !== undefined;
+}
+
+/** Whether the restore is unprivileged, so that it exceeds no limits. */
+export function isLimited(ctx: PlanContext): boolean {
+  return !ctx.onPaper && ctx.options.unprivileged === true && !holds('CAP_NET_ADMIN');
+}
+
+/**
+ * Whether the restoring process does what needs privileges: tasks in a user namespace of their own have none in the network
+ * namespace of the host, nor those that the kernel asks of the host's root alone.
+ */
+export function callerSets(ctx: PlanContext): boolean {
+  return isConfined(ctx) && !isLimited(ctx);
 }
 
 function outside(ranges: readonly IdRange[], id: number): number | undefined {

@@ -18,13 +18,13 @@ import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import { MarkType } from '../../../images/types.js';
 import { plannedMounts } from '../../../views/planned-mounts.js';
+import { callerSets } from '../../../views/planned-users.js';
 import { moveTo, setOwner } from '../common.js';
 import { dropEvents } from '../inotify/restore.js';
 import { openTarget } from '../inotify/target.js';
 import type { FileRestore } from '../kind.js';
 import { folderOf } from '../regular/hidden.js';
 import { imagePath } from '../regular/restore.js';
-import { callerSets } from '../sockets/place.js';
 
 type Mark = NonNullable<Parameters<FileRestore['make']>[1][number]['ffy']>['mark'][number];
 

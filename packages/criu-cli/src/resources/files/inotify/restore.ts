@@ -9,9 +9,9 @@ import {
   INOTIFY_IOC_SETNEXTWD,
   O_NONBLOCK,
 } from '@criu/native/uapi';
+import { callerSets } from '../../../views/planned-users.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-import { callerSets } from '../sockets/place.js';
 import { overflowed } from './overflow.js';
 import { openTarget } from './target.js';
 

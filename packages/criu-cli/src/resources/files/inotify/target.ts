@@ -6,12 +6,12 @@ import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { FhEntry } from '../../../images/types.js';
 import { readMountInfo } from '../../../proc/index.js';
+import { callerSets } from '../../../views/planned-users.js';
 import { moveTo } from '../common.js';
 import { ghostByInode } from '../regular/ghost.js';
 import { folderOf } from '../regular/hidden.js';
 import { askBefore } from '../regular/open-confined.js';
 import { imagePath } from '../regular/restore.js';
-import { callerSets } from '../sockets/place.js';
 
 export interface Target {
   readonly s_dev: number;

@@ -1,8 +1,9 @@
 // Restores socket options that CRIU's format has no field for, from fields of our own.
 import type { SkOptsEntry } from '@criu/images';
 import { CriuError } from '../../../errors.js';
+import { callerSets } from '../../../views/planned-users.js';
 import { MORE_OPTIONS, type MoreOption, type Stage } from './option-table.js';
-import { callerSets, intOption, type OptionValue, type Place, setByCaller } from './place.js';
+import { intOption, type OptionValue, type Place, setByCaller } from './place.js';
 
 function found(level: number | undefined, name: number | undefined, bytes: boolean): MoreOption {
   const option = MORE_OPTIONS.find((o) => o.level === level && o.name === name && o.bytes === bytes);

@@ -1,28 +1,13 @@
 // Where the steps for a socket are added, and who executes those that need privileges.
 import { sys } from '@criu/native';
 import { SOL_SOCKET } from '@criu/native/uapi';
-import { holds } from '../../../capabilities.js';
 import type { PhaseName, PlanContext, TaskPlan } from '../../../engine/plan.js';
-import { isConfined } from '../../../views/planned-users.js';
 
 /** Where the steps for a socket are added. */
 export interface Place {
   readonly ctx: PlanContext;
   readonly plan: TaskPlan;
   readonly phase: PhaseName;
-}
-
-/** Whether the restore is unprivileged, so that it exceeds no limits. */
-export function isLimited(ctx: PlanContext): boolean {
-  return !ctx.onPaper && ctx.options.unprivileged === true && !holds('CAP_NET_ADMIN');
-}
-
-/**
- * Whether options that need privileges are set by the restoring process: tasks in a user namespace of their own have none in the network
- * namespace of the host, nor those that the kernel asks of the host's root alone.
- */
-export function callerSets(ctx: PlanContext): boolean {
-  return isConfined(ctx) && !isLimited(ctx);
 }
 
 /** An option with its value as bytes. */

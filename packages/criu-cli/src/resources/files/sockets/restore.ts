@@ -30,8 +30,9 @@ import {
 import type { PhaseName, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { SkOptsEntry } from '../../../images/types.js';
+import { callerSets, isLimited } from '../../../views/planned-users.js';
 import { setMoreOptions } from './more-options.js';
-import { callerSets, intOption, isLimited, type Place, setByCaller, setOwn } from './place.js';
+import { intOption, type Place, setByCaller, setOwn } from './place.js';
 
 const MOST_ROOM = 0x3fffffff;
 

@@ -12,9 +12,9 @@ import {
 } from '@criu/native/uapi';
 import type { PhaseName, PlanContext } from '../../../engine/plan.js';
 import type { FileOf } from '../../../images/types.js';
+import { callerSets } from '../../../views/planned-users.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
-import { callerSets } from '../sockets/place.js';
 import { readableClock, wakesMachine } from './numbers.js';
 
 const NSEC = 1_000_000_000n;
