@@ -39,10 +39,9 @@ export function run(_args: readonly string[], kept: boolean): boolean {
   const line = asksForHelp(argv) ? undefined : lineOf(argv);
   const command = line && plainCommand(line);
   if (!line || !isHere(command)) return false;
-  const work = () => {
+  carryOut('criu', kept, () => {
     const shell = ownShell(argv, engine);
     return reporting(shell, () => begin(ACTIONS[command], command, line, shell));
-  };
-  carryOut('criu', kept, work);
+  });
   return true;
 }

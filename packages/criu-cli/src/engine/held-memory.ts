@@ -15,6 +15,8 @@ export class HeldMemory {
   /** The forks, by pid. */
   private readonly twins = new Map<number, Twin>();
   private readonly ending: Promise<void>[] = [];
+  /** Pids of all tasks, any of which may have inherited a fork. */
+  private tree: ReadonlySet<number> | undefined;
 
   constructor(private readonly ctx: DumpContext) {}
 
@@ -77,9 +79,9 @@ export class HeldMemory {
 
   private async endOne(twin: Twin): Promise<void> {
     const { live, log } = this.ctx;
+    this.tree ??= new Set(live.map(({ pid }) => pid));
     try {
-      if (!(await twin.end(new Set(live.map(({ pid }) => pid)))))
-        log.debug(`${twin.of} has ended before its copy`);
+      if (!(await twin.end(this.tree))) log.debug(`${twin.of} has ended before its copy`);
     } catch (error) {
       log.warn(`the copy of ${twin.of} is left: ${asCriuError(error, 'it cannot be ended').explain()}`);
     }

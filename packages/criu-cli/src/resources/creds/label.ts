@@ -78,10 +78,11 @@ export type ChosenLabels = { readonly [Field in (typeof CHOSEN)[Chosen]]?: strin
  */
 export function dumpChosenLabels(ctx: DumpContext, tid: number): ChosenLabels {
   const module = securityModule(ctx);
-  if (module === LSM.APPARMOR && readAttr(tid, 'exec'))
+  const next = module === LSM.APPARMOR ? readAttr(tid, 'exec') : undefined;
+  if (next)
     throw new CriuError(
       'UNSUPPORTED',
-      `it has chosen a profile of AppArmor for the next program that it executes (${readAttr(tid, 'exec')})`,
+      `it has chosen a profile of AppArmor for the next program that it executes (${next})`,
       { pid: tid },
       'dump it when it has executed the program',
     );
