@@ -4,7 +4,8 @@ import { Program, type ProgramResult, type Session, type TaskState, type ThreadL
 import { CriuError } from '../errors.js';
 import type { PageRuns } from '../pages/runs.js';
 import { readStat, readStatus } from '../proc/index.js';
-import type { DumpContext, LiveTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
+import type { LiveTask } from './dump-task.js';
 import { fromCompel } from './freeze.js';
 import type { Answer, ResourceDump } from './resource.js';
 

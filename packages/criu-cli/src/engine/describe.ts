@@ -3,7 +3,8 @@ import type { CoreEntry, Encodable } from '@criu/images';
 import { SIGCHLD } from '@criu/native/uapi';
 import { TaskState } from '../images/checkpoint.js';
 import { namespacePids } from '../proc/pids.js';
-import type { CoreDraft, DumpContext, TreeTask, ZombieTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
+import type { CoreDraft, TreeTask, ZombieTask } from './dump-task.js';
 import type { ResourceDump } from './resource.js';
 
 const MARCH_X86_64 = 1;

@@ -1,13 +1,5 @@
 // The context of one dump: options, image writer, process tree, and the state that kinds of state keep in it.
-import type { Task, TaskState, ThreadState, Tracer } from '@criu/compel';
-import type {
-  CoreEntry,
-  Encodable,
-  RangeTable,
-  TaskCoreEntry,
-  TaskKobjIdsEntry,
-  ThreadCoreEntry,
-} from '@criu/images';
+import type { Tracer } from '@criu/compel';
 import { sys } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../errors.js';
@@ -16,19 +8,10 @@ import { type Logger, silentLogger } from '../log.js';
 import type { DumpOptions, DumpPhase } from '../options.js';
 import type { PageJob } from '../pages/runs.js';
 import { type Hooks, noHooks } from '../plugins/index.js';
-import type { FlaggedMapping, Stat, Status } from '../proc/index.js';
-import { asHostPid, type HostPid, type NsPid, namespacePids } from '../proc/pids.js';
 import { Refusals } from '../refusals.js';
 import { States } from '../states.js';
+import type { LiveTask, TreeTask } from './dump-task.js';
 import type { Freezer } from './freezer.js';
-
-/** Parts of a core image, filled in by several kinds of state. */
-export interface CoreDraft {
-  mtype: number;
-  thread_info?: Encodable<NonNullable<CoreEntry['thread_info']>>;
-  tc?: Partial<TaskCoreEntry>;
-  thread_core?: Partial<ThreadCoreEntry>;
-}
 
 /** A random 64-bit number as 16 hexadecimal digits. */
 function randomName(): string {
@@ -36,132 +19,6 @@ function randomName(): string {
   sys('getrandom', bytes, bytes.length, 0);
   return bytes.toString('hex');
 }
-
-/** The part of compel's `Task` that kinds of state use for a stopped task. */
-export type TaskHandle = Pick<
-  Task,
-  'pid' | 'threads' | 'thread' | 'readMemory' | 'session' | 'syscall' | 'collect' | 'infect' | 'leaveStopped'
->;
-
-/** A task whose state is dumped. */
-export class LiveTask {
-  readonly kind = 'alive';
-  /** What kinds of state keep for this task. */
-  readonly states = new States<LiveTask>(this);
-  readonly children: TreeTask[] = [];
-  private reported: TaskState | undefined;
-  stat!: Stat;
-  smaps!: RangeTable<FlaggedMapping>;
-  readonly statuses = new Map<number, Status>();
-  readonly cores = new Map<number, CoreDraft>();
-  ids!: TaskKobjIdsEntry;
-  private sorted: number[] | undefined;
-
-  constructor(
-    readonly task: TaskHandle,
-    readonly parent: LiveTask | undefined,
-  ) {}
-
-  get pid(): HostPid {
-    return asHostPid(this.task.pid);
-  }
-
-  /**
-   * State of its threads as ptrace reports it, which happens while `collect` of the kinds of state is called: only what
-   * is called later can use it. @throws CriuError INTERNAL before
-   */
-  get state(): TaskState {
-    if (!this.reported)
-      throw new CriuError('INTERNAL', 'the state of its threads was not reported yet', { pid: this.pid });
-    return this.reported;
-  }
-
-  set state(state: TaskState) {
-    this.reported = state;
-  }
-
-  /** The pid as images have it: the one in the task's own pid namespace. */
-  get nsPid(): NsPid {
-    return this.nsTid(this.pid);
-  }
-
-  /** The thread id as images have it. */
-  nsTid(tid: number): NsPid {
-    return namespacePids(this.statusOf(tid), this.stat).pid;
-  }
-
-  /** Thread ids in the order of the images: the leader, then the others ascending. */
-  get tids(): readonly number[] {
-    this.sorted ??= [
-      this.pid,
-      ...this.task.threads
-        .map((t) => t.tid)
-        .filter((tid) => tid !== this.pid)
-        .sort((a, b) => a - b),
-    ];
-    return this.sorted;
-  }
-
-  get status(): Status {
-    return this.statusOf(this.pid);
-  }
-
-  /** /proc/pid/task/tid/status of one of its threads. @throws CriuError INTERNAL if it was not read */
-  statusOf(tid: number): Status {
-    const status = this.statuses.get(tid);
-    if (!status)
-      throw new CriuError('INTERNAL', `the status of thread ${tid} was not read`, { pid: this.pid });
-    return status;
-  }
-
-  /** State of the thread group leader as ptrace reports it. @throws CriuError TASK_DIED */
-  get leader(): ThreadState {
-    const leader = this.state.threads.find(({ tid }) => tid === this.pid);
-    if (!leader) throw new CriuError('TASK_DIED', 'the leader of its threads is gone', { pid: this.pid });
-    return leader;
-  }
-
-  core(tid: number): CoreDraft {
-    let core = this.cores.get(tid);
-    if (!core) {
-      core = { mtype: 1 };
-      this.cores.set(tid, core);
-    }
-    return core;
-  }
-
-  threadCore(tid: number): Partial<ThreadCoreEntry> {
-    const core = this.core(tid);
-    core.thread_core ??= {};
-    return core.thread_core;
-  }
-
-  taskCore(): Partial<TaskCoreEntry> {
-    const core = this.core(this.pid);
-    core.tc ??= {};
-    return core.tc;
-  }
-}
-
-/** A task that has ended and has not been waited for by its parent. */
-export class ZombieTask {
-  readonly kind = 'zombie';
-  readonly children: TreeTask[] = [];
-  stat!: Stat;
-  status!: Status;
-  /** Real user id as the tasks see it; undefined if their user namespace does not map it. */
-  exitUid: number | undefined;
-  constructor(
-    readonly pid: HostPid,
-    readonly parent: LiveTask | undefined,
-  ) {}
-
-  get nsPid(): NsPid {
-    return namespacePids(this.status, this.stat).pid;
-  }
-}
-
-export type TreeTask = LiveTask | ZombieTask;
 
 export class DumpContext {
   /**

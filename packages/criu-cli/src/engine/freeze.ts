@@ -4,7 +4,8 @@ import { asCriuError, CriuError, type CriuErrorCode } from '../errors.js';
 import type { DumpOptions } from '../options.js';
 import { ancestry, ProcError, readChildren, readNsLinks, readStatus, readTids } from '../proc/index.js';
 import { asHostPid } from '../proc/pids.js';
-import { type DumpContext, LiveTask, type TreeTask, ZombieTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
+import { LiveTask, type TreeTask, ZombieTask } from './dump-task.js';
 import { Freezer } from './freezer.js';
 
 /** Longest delay of a Node timer, in milliseconds. */

@@ -6,7 +6,8 @@ import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '@c
 import { asCriuError } from '../errors.js';
 import { common, cutRange, pieces, sizeOf, totalOf } from '../pages/ranges.js';
 import type { PageRuns } from '../pages/runs.js';
-import type { DumpContext, LiveTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
+import type { LiveTask } from './dump-task.js';
 
 /** Bytes copied at a time by process_vm_readv(2) and process_vm_writev(2). */
 const BUFFER = 1 << 20;

@@ -6,7 +6,8 @@ import { CriuError } from '../errors.js';
 import type { Repeated } from '../images/writer.js';
 import type { PageRuns } from '../pages/runs.js';
 import { stateKey } from '../states.js';
-import type { DumpContext, LiveTask } from './dump-context.js';
+import type { DumpContext } from './dump-context.js';
+import type { LiveTask } from './dump-task.js';
 import { type Need, sortByNeeds } from './order.js';
 import type { PlanContext } from './plan.js';
 

@@ -2,7 +2,7 @@
 import { PROT_WRITE } from '@criu/native/uapi';
 import { rangesWhere } from '../pages/tables.js';
 import type { TrackedTask } from '../pages/tracker.js';
-import type { LiveTask } from './dump-context.js';
+import type { LiveTask } from './dump-task.js';
 
 /**
  * VmFlags of mappings that the tracker skips: huge pages, memory-mapped I/O and raw page frames. Their pages are

@@ -1,5 +1,6 @@
 // The namespaces of the tree being dumped: a graph of namespace instances. Each task is in one instance of each kind.
-import type { DumpContext, LiveTask } from '../engine/dump-context.js';
+import type { DumpContext } from '../engine/dump-context.js';
+import type { LiveTask } from '../engine/dump-task.js';
 import { CriuError } from '../errors.js';
 import { readNsLinks } from '../proc/index.js';
 import { NAMESPACES, type NamespaceName } from '../proc/namespaces.js';

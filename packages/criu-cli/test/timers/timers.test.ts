@@ -1,6 +1,7 @@
 // Timers come back as they were: of CPU clocks, interval timers, and those behind descriptors.
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import type { DumpContext, LiveTask } from '../../src/engine/dump-context.js';
+import type { DumpContext } from '../../src/engine/dump-context.js';
+import type { LiveTask } from '../../src/engine/dump-task.js';
 import { NO_OWNER, type OpenFile } from '../../src/resources/files/open-file.js';
 import { timerfdDump } from '../../src/resources/files/timerfd/dump.js';
 import { cleanUp, isRoot, Victim } from '../dump/victim.js';

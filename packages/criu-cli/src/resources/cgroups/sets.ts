@@ -1,5 +1,6 @@
 // Cgroup sets: the groups of a thread in all hierarchies. Most threads share a few sets.
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { type CgroupEntry, parseCgroup, readCgroupText } from '../../proc/index.js';
 import { stateKey } from '../../states.js';
 import { namespacesOf } from '../../views/namespaces.js';

@@ -2,7 +2,8 @@
 import type { CredsEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { EACCES, PR_GET_SECUREBITS } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import type { Ids, Status } from '../../proc/index.js';

@@ -1,7 +1,7 @@
 // Keyrings of threads and processes (keyrings(7)): the kernel lets nobody create them with keys that cannot be read.
 import type { Program } from '@criu/compel';
 import { KEY_SPEC_PROCESS_KEYRING, KEY_SPEC_THREAD_KEYRING, KEYCTL_GET_KEYRING_ID } from '@criu/native/uapi';
-import type { LiveTask } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { Answer } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 

@@ -1,7 +1,8 @@
 // Dumps the descriptors of a task: number, close-on-exec flag, and the open file description of each.
 
 import { FD_CLOEXEC, O_CLOEXEC, S_IFMT, S_IFSOCK } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { readFdNumbers } from '../../proc/index.js';
 import { stateKey } from '../../states.js';

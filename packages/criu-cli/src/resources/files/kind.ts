@@ -1,6 +1,7 @@
 // The interface of a kind of open file for dump and restore.
 import type { Encodable, FileEntry } from '@criu/images';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { FileField, FileOf, Some } from '../../images/types.js';
 import type { States } from '../../states.js';

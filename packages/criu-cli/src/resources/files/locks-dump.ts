@@ -2,7 +2,8 @@
 // first.
 import { sysRaw } from '@criu/native';
 import { F_GETLEASE } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { CriuError } from '../../errors.js';
 import { type FileLock, LOCK_EOF } from '../../proc/index.js';
 import type { OpenFile } from './open-file.js';

@@ -1,7 +1,8 @@
 // The open file descriptions of all dumped tasks. Each has one id, however many descriptors refer to it.
 import { SysError } from '@criu/native';
 import { O_PATH, S_IFBLK, S_IFCHR, S_IFMT } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { CriuError } from '../../errors.js';
 import type { FileStat } from '../../proc/index.js';
 import { asHostPid } from '../../proc/pids.js';

@@ -1,5 +1,6 @@
 // Root, working directory and umask of a process.
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { readCwd, readRoot } from '../../proc/index.js';

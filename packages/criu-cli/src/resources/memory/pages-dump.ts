@@ -8,7 +8,8 @@ import {
 } from '@criu/images';
 import { addon, SysError } from '@criu/native';
 import { MAP_GROWSDOWN } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { isInherited, VMA } from '../../images/vma.js';
 import { union } from '../../pages/ranges.js';
 import { PageRuns, withRun } from '../../pages/runs.js';

@@ -15,7 +15,8 @@ import {
   S_IFMT,
   S_IFREG,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import { VMA } from '../../images/vma.js';
 import { trackedTasks } from '../../pages/tracker.js';

@@ -1,7 +1,8 @@
 // Namespaces and other objects that tasks may share: each gets an id, by which images refer to it.
 import type { Agent } from '@criu/compel';
 import type { TaskKobjIdsEntry } from '@criu/images';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { readNsLinks } from '../../proc/index.js';

@@ -1,6 +1,7 @@
 // The interface of a kind of namespace for dump and restore.
 import type { Agent } from '@criu/compel';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { PlanContext, TaskPlan } from '../../engine/plan.js';
 import type { NamespaceName } from '../../proc/namespaces.js';
 import type { Namespace } from '../../views/namespaces.js';

@@ -3,7 +3,7 @@
 import { SysError, sysRaw } from '@criu/native';
 import { readlinkSync } from '@criu/native/fs';
 import { KCMP_FILES, KCMP_FS } from '@criu/native/uapi';
-import type { LiveTask } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { CriuError } from '../../errors.js';
 
 function isOwn(task: LiveTask, tid: number, type: number): boolean {

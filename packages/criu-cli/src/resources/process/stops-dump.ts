@@ -12,7 +12,7 @@ import {
   WNOWAIT,
   WSTOPPED,
 } from '@criu/native/uapi';
-import type { LiveTask } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { Answer } from '../../engine/resource.js';
 import { readStatus } from '../../proc/index.js';
 import { stateKey } from '../../states.js';

@@ -27,7 +27,8 @@ import {
   lostComponents,
   restartedCall,
 } from '../../arch/index.js';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { askMempolicy } from './mempolicy.js';

@@ -1,7 +1,7 @@
 // Restartable sequences that threads may be in (rseq(2)); read before code runs in the task, since the kernel then
 // clears them.
 import { rseq, rseq_cs } from '@criu/native/uapi';
-import type { LiveTask } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { stateKey } from '../../states.js';

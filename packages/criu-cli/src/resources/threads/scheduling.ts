@@ -17,7 +17,8 @@ import {
   SCHED_RR,
   sched_attr,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { PlanContext } from '../../engine/plan.js';
 import { asCriuError } from '../../errors.js';
 import { cpusetCpus, onlineCpus, parseCpus } from '../../proc/cpus.js';

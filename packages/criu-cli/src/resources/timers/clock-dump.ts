@@ -1,7 +1,8 @@
 // Converts clocks of POSIX timers for images, such that one thread can create all timers of the process.
 import type { PosixTimerEntry } from '@criu/images';
 import { CLOCK_MONOTONIC, SIGEV_NONE } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../engine/dump-context.js';
+import type { DumpContext } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, ProcError, readStatus } from '../../proc/index.js';
 import { ownsNamespace } from '../../views/namespaces.js';

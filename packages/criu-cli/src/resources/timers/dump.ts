@@ -16,7 +16,7 @@ import {
   timespec,
   timeval,
 } from '@criu/native/uapi';
-import type { LiveTask } from '../../engine/dump-context.js';
+import type { LiveTask } from '../../engine/dump-task.js';
 import type { Answer, DumpPart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
 import { type PosixTimer, readTimers } from '../../proc/index.js';

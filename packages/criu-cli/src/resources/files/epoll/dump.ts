@@ -2,7 +2,7 @@
 import type { EventpollTfdEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { KCMP_EPOLL_TFD } from '@criu/native/uapi';
-import type { LiveTask } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';

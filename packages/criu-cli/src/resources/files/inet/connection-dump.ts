@@ -17,7 +17,8 @@ import {
 } from '@criu/native/uapi';
 import { type Facts, inspect, type Paused, pause, resume, SoccrError, saveTcp } from '@criu/soccr';
 import { toImages } from '@criu/soccr/image';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';

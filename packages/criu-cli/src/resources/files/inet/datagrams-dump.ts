@@ -20,7 +20,8 @@ import {
   SOL_IPV6,
 } from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import type { OpenFile } from '../open-file.js';
 import { hasError, isReadable, Look, type Queued } from '../sockets/look.js';

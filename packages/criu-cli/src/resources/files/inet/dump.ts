@@ -48,7 +48,8 @@ import {
   UDP_ENCAP,
   UDP_ENCAP_ESPINUDP,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { type Namespace, namespaceOf } from '../../../views/namespaces.js';

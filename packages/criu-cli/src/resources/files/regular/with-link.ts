@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync } from '@criu/native/fs';
 import { O_PATH } from '@criu/native/uapi';
-import type { LiveTask } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { asCriuError } from '../../../errors.js';
 import { fsTypeOf } from '../open-file.js';
 import { type PathFile, unopened } from './dump.js';

@@ -2,7 +2,8 @@
 import type { Encodable, ScmEntry, SkPacketEntry } from '@criu/images';
 import { close } from '@criu/native';
 import { SCM_RIGHTS, SO_PASSCRED, SO_PASSPIDFD, SOCK_STREAM } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { asCriuError, CriuError, type CriuErrorObject } from '../../../errors.js';
 import { eachOpenFile } from '../open-file.js';
 import { openFiles } from '../table.js';

@@ -20,7 +20,8 @@ import {
   termios2,
   winsize,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { ttyDevice } from '../../../proc/index.js';
 import { asHostPid } from '../../../proc/pids.js';

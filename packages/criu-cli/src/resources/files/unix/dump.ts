@@ -17,7 +17,8 @@ import {
   TCP_ESTABLISHED,
   TCP_LISTEN,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import { networkOf } from '../../../views/networks.js';

@@ -1,7 +1,8 @@
 // Peer credentials (SO_PEERCRED, SO_PEERGROUPS of unix(7)) in the form of images.
 import { abi, addon, type Questions, sysRaw } from '@criu/native';
 import { AF_UNIX, ERANGE, SO_PEERCRED, SO_PEERGROUPS, SOL_SOCKET, ucred } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { readStat, TaskGoneError } from '../../../proc/index.js';
 import { asHostPid, lookInside } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';

@@ -3,7 +3,7 @@
 
 import { type Agent, Program } from '@criu/compel';
 import { AT_FDCWD, O_RDONLY } from '@criu/native/uapi';
-import type { LiveTask } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { type CgroupEntry, parseCgroup, readCgroup } from '../../../proc/index.js';
 import { namespaceRoots, rootBehind } from '../../cgroups/namespace-roots.js';

@@ -1,6 +1,7 @@
 // Pid namespaces: images have the pids of the tasks' own namespace, which must be dumped with its init, or be declared
 // as external.
-import type { DumpContext, TreeTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { TreeTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { namespacePids } from '../../../proc/pids.js';
 import { rootLinks } from '../../../views/namespaces.js';

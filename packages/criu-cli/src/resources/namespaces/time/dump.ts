@@ -1,6 +1,7 @@
 // Time namespaces: stores the readings of their clocks, which continue from there.
 import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
-import type { DumpContext, LiveTask } from '../../../engine/dump-context.js';
+import type { DumpContext } from '../../../engine/dump-context.js';
+import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { readTimensOffsets } from '../../../proc/index.js';
 import { type Namespace, type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces.js';

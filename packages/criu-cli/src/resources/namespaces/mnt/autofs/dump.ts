@@ -15,7 +15,8 @@ import {
   S_IFMT,
   stat,
 } from '@criu/native/uapi';
-import type { DumpContext, LiveTask } from '../../../../engine/dump-context.js';
+import type { DumpContext } from '../../../../engine/dump-context.js';
+import type { LiveTask } from '../../../../engine/dump-task.js';
 import { withDescriptor } from '../../../../engine/plan.js';
 import { CriuError } from '../../../../errors.js';
 import { readFdInfo, readFds } from '../../../../proc/index.js';
