@@ -1,43 +1,21 @@
 // Restores a saved connection into a new socket, which stays in repair mode until it is resumed.
-import { addon, SysError, sysRaw } from '@criu/native';
+import { SysError, sys, sysRaw } from '@criu/native';
 import {
   AF_INET,
   AF_INET6,
-  BPF_ABS,
-  BPF_JEQ,
-  BPF_JMP,
-  BPF_K,
-  BPF_LD,
-  BPF_RET,
-  BPF_W,
   cmsghdr,
-  ECONNRESET,
-  EHOSTUNREACH,
   EINPROGRESS,
   ENOMEM,
   IP_OPTIONS,
-  IP_RECVERR,
-  IPPROTO_TCP,
   IPV6_2292PKTOPTIONS,
   IPV6_HOPLIMIT,
-  IPV6_RECVERR,
   MSG_NOSIGNAL,
   O_NONBLOCK,
-  POLLERR,
   SHUT_RD,
-  SHUT_WR,
-  SKF_AD_MARK,
-  SKF_AD_OFF,
-  SO_ATTACH_FILTER,
-  SO_DETACH_FILTER,
-  SO_ERROR,
   SOCK_STREAM,
   SOL_IP,
   SOL_IPV6,
-  SOL_SOCKET,
   SOL_TCP,
-  sock_filter,
-  sock_fprog,
   sockaddr_in6,
   TCP_NO_QUEUE,
   TCP_QUEUE_SEQ,
@@ -53,36 +31,18 @@ import {
   TCPOPT_SACK_PERMITTED,
   TCPOPT_TIMESTAMP,
   TCPOPT_WINDOW,
-  TH_ACK,
-  TH_FIN,
-  TH_RST,
-  tcp_info,
   tcp_repair_window,
 } from '@criu/native/uapi';
 import { toSockaddr, wireBytes } from './address.js';
+import { closeAs, whileDeaf } from './closing.js';
 import { SoccrError, wrap } from './errors.js';
-import { inject, injectUnreachable, type Segment, SOCCR_MARK } from './inject.js';
-import { getFlags, getInt, pollNow, setFlags, setInt, setOption, setQueue, setRepair } from './kernel.js';
-import { makeSocket, withNetnsOf } from './netns.js';
+import { getFlags, setFlags, setInt, setOption, setQueue, setRepair } from './kernel.js';
+import { makeSocket } from './netns.js';
 import { applyBeforeBind, applyConnected, applyQueued, setBuffer } from './options.js';
-import { tcpInfo } from './save.js';
-import {
-  connectionText,
-  RECEIVED_FIN,
-  type RepairWindow,
-  SENT_FIN,
-  TCP_STATES,
-  type TcpState,
-  type TcpStateName,
-} from './state.js';
+import { connectionText, RECEIVED_FIN, type RepairWindow, SENT_FIN, type TcpState } from './state.js';
 
 /** Bytes that the kernel stores in one packet buffer without a large contiguous allocation. */
 const CHUNK = 32 * 1024;
-
-function check(result: number, call: string): number {
-  if (result < 0 && result >= -4095) throw new SysError(call, -result);
-  return result;
-}
 
 /** A new TCP socket for {@link restoreTcp}, in a network namespace, by default the caller's. @throws SoccrError */
 export function freshSocket(family: 4 | 6, netns?: number): number {
@@ -104,7 +64,7 @@ function setSeq(fd: number, queue: number, seq: number): void {
 
 function localPort(fd: number): number {
   const bytes = Buffer.alloc(sockaddr_in6.sizeof);
-  check(sysRaw('getsockname', fd, bytes, new Uint32Array([bytes.length])), 'getsockname');
+  sys('getsockname', fd, bytes, new Uint32Array([bytes.length]));
   // struct sockaddr_in has the port at the same offset.
   return bytes.readUInt16BE(sockaddr_in6.sin6_port);
 }
@@ -230,148 +190,6 @@ function setWindow(fd: number, w: RepairWindow): void {
   setOption(fd, SOL_TCP, TCP_REPAIR_WINDOW, raw, 'TCP_REPAIR_WINDOW');
 }
 
-/** Adds the FIN of this side, either as sent already or as still to be sent. */
-function sendFin(fd: number, sent: boolean): void {
-  setQueue(fd, sent ? TCP_SEND_QUEUE : TCP_NO_QUEUE);
-  check(sysRaw('shutdown', fd, SHUT_WR), 'shutdown');
-  if (sent) setQueue(fd, TCP_NO_QUEUE);
-}
-
-/** The kernel processes injected segments in a soft interrupt, usually before the send returns. */
-function awaitState(fd: number, wanted: readonly TcpStateName[], state: TcpState): TcpStateName {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; ; waited++) {
-    const now = tcpInfo(fd)[tcp_info.tcpi_state];
-    const reached = wanted.find((name) => TCP_STATES[name] === now);
-    if (reached) return reached;
-    if (waited === 200) {
-      throw new SoccrError(
-        'SYSTEM',
-        `did not reach ${wanted.join(' or ')} (kernel state ${now}); is a firewall in the way?`,
-        {
-          object: connectionText(state),
-        },
-      );
-    }
-    Atomics.wait(pause, 0, 0, 1);
-  }
-}
-
-/**
- * Sets the error of the socket by an injected ICMP message, which has no other effect on a socket with IP_RECVERR.
- */
-function noteError(fd: number, state: TcpState, error: number, seq: number): void {
-  const head = new Uint8Array(8);
-  const view = new DataView(head.buffer);
-  view.setUint16(0, state.local.port);
-  view.setUint16(2, state.remote.port);
-  view.setUint32(4, seq >>> 0);
-  const levels: [number, number][] = [[SOL_IP, IP_RECVERR]];
-  if (state.family === 6) levels.push([SOL_IPV6, IPV6_RECVERR]);
-  for (const [level, name] of levels) setInt(fd, level, name, 1, 'RECVERR');
-  const what = error === EHOSTUNREACH ? 'host' : 'port';
-  withNetnsOf(fd, (netns) => injectUnreachable(netns, state, what, { protocol: IPPROTO_TCP, head }));
-  awaitError(fd, state);
-  for (const [level, name] of levels) setInt(fd, level, name, 0, 'RECVERR');
-}
-
-function awaitError(fd: number, state: TcpState): void {
-  const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; (pollNow(fd) & POLLERR) === 0; waited++) {
-    if (waited === 200)
-      throw new SoccrError('SYSTEM', 'does not hear of its error; is a firewall in the way?', {
-        object: connectionText(state),
-      });
-    Atomics.wait(pause, 0, 0, 1);
-  }
-}
-
-/** Classic BPF (<linux/filter.h>): packets with our mark pass, others are dropped. */
-const ONLY_MARKED = [
-  [BPF_LD | BPF_W | BPF_ABS, 0, 0, (SKF_AD_OFF + SKF_AD_MARK) >>> 0],
-  [BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SOCCR_MARK],
-  [BPF_RET | BPF_K, 0, 0, 0xffffffff],
-  [BPF_RET | BPF_K, 0, 0, 0],
-] as const;
-
-/**
- * Runs `use` while the socket receives injected segments only. The packets of a closed connection are not locked, so the peer
- * answers the acknowledgement of an injected FIN with a RST, which would replace the error of the socket.
- */
-function whileDeaf(fd: number, use: () => void): void {
-  const code = Buffer.alloc(ONLY_MARKED.length * sock_filter.sizeof);
-  for (const [i, [operation, yes, no, value]] of ONLY_MARKED.entries()) {
-    const at = i * sock_filter.sizeof;
-    code.writeUInt16LE(operation, at + sock_filter.code);
-    code.writeUInt8(yes, at + sock_filter.jt);
-    code.writeUInt8(no, at + sock_filter.jf);
-    code.writeUInt32LE(value, at + sock_filter.k);
-  }
-  const program = Buffer.alloc(sock_fprog.sizeof);
-  program.writeUInt16LE(ONLY_MARKED.length, sock_fprog.len);
-  program.writeBigUInt64LE(addon().addressOf(code), sock_fprog.filter);
-  setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 'SO_ATTACH_FILTER');
-  try {
-    use();
-  } finally {
-    setInt(fd, SOL_SOCKET, SO_DETACH_FILTER, 0, 'SO_DETACH_FILTER');
-  }
-}
-
-/**
- * Brings the socket from ESTABLISHED to its closing state, with segments in the name of the peer for those that it had
- * sent.
- */
-function close(fd: number, state: TcpState, base: { receive: number; send: number }): void {
-  const scale = state.negotiated.windowScale?.send ?? 0;
-  const window = Math.min(0xffff, (state.window?.sndWnd ?? 0xffff) >>> scale);
-  const say = (flags: number, seq: number, ack: number, ...then: TcpStateName[]) => {
-    const segment: Segment = { flags, seq: seq >>> 0, ack: ack >>> 0, window };
-    withNetnsOf(fd, (netns) => inject(netns, state, segment));
-    return awaitState(fd, then, state);
-  };
-  const end = base.send + state.send.data.length;
-  const ownFin = () => sendFin(fd, state.send.finSent);
-  const peerFin = (then: TcpStateName) => say(TH_FIN | TH_ACK, base.receive, base.send, then);
-  switch (state.state) {
-    case 'fin-wait-1':
-      ownFin();
-      break;
-    case 'fin-wait-2':
-      sendFin(fd, true);
-      say(TH_ACK, base.receive, end + 1, 'fin-wait-2');
-      break;
-    case 'close-wait':
-      peerFin('close-wait');
-      break;
-    case 'last-ack':
-      peerFin('close-wait');
-      ownFin();
-      break;
-    case 'closing':
-      ownFin();
-      peerFin('closing');
-      break;
-    case 'close':
-      if (state.reset && (state.error ?? ECONNRESET) === ECONNRESET) {
-        say(TH_RST | TH_ACK, base.receive, base.send, 'close');
-        break;
-      }
-      // A closed connection is not locked. The peer's host, which does not know it any more, answers each segment of
-      // this kernel with a reset, possibly before the next step. The state is the same then, but for the error.
-      if (say(TH_FIN | TH_ACK, base.receive, base.send, 'close-wait', 'close') === 'close-wait') {
-        setQueue(fd, TCP_SEND_QUEUE);
-        const shut = sysRaw('shutdown', fd, SHUT_WR);
-        setQueue(fd, TCP_NO_QUEUE);
-        if (shut >= 0 && state.error) noteError(fd, state, state.error, base.send);
-        if (shut >= 0) say(TH_ACK, base.receive + 1, end + 1, 'close');
-        else awaitState(fd, ['close'], state);
-      }
-      if (!state.error) getInt(fd, SOL_SOCKET, SO_ERROR, 'SO_ERROR');
-      break;
-  }
-}
-
 /**
  * Restores a connection into a new unbound socket and leaves the socket in repair mode; {@link resume} ends that. The
  * connection must be locked: unsent data is written with repair mode off for a moment. After a failure the socket can
@@ -460,12 +278,12 @@ function restoreInRepair(fd: number, state: TcpState): void {
       setRepair(fd, TCP_REPAIR_ON);
     }
   }
-  const walk = () => close(fd, state, { receive: base.receive, send: base.send });
+  const walk = () => closeAs(fd, state, { receive: base.receive, send: base.send });
   if (closed) whileDeaf(fd, walk);
   else walk();
   if (closing && window && !closed) setWindow(fd, window);
   // If reading has ended because of the FIN of the peer, this changes nothing.
-  if (state.readShutdown && !closed) check(sysRaw('shutdown', fd, SHUT_RD), 'shutdown');
+  if (state.readShutdown && !closed) sys('shutdown', fd, SHUT_RD);
   applyQueued(fd, family, options);
   // Set last: it also opens the window to the announced size, which connect(2) has computed for an empty buffer.
   if (state.windowClamp) setInt(fd, SOL_TCP, TCP_WINDOW_CLAMP, state.windowClamp | 0, 'TCP_WINDOW_CLAMP');
