@@ -309,7 +309,10 @@ async function namespaces(runtime) {
       await withContainer(box, async () => {
         box.exec('/bin/busybox', 'ip', 'link', 'add', 'gone0', 'type', 'veth');
         await box.cycle('--empty-ns', 'network');
-        if (/gone0/.test(look(box, '/bin/busybox', 'ip', 'link'))) throw new Error('the network was filled');
+        const links = look(box, '/bin/busybox', 'ip', 'link');
+        if (/gone0/.test(links)) throw new Error('the network was filled');
+        if (!/lo: <[^>]*\bUP\b/.test(links) && process.env.RESTORES !== 'peer')
+          throw new Error(`lo is down: ${links}`);
       });
     });
 }

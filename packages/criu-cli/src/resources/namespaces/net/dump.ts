@@ -1,7 +1,7 @@
 // Network namespaces: devices with their sysctls, addresses, routes and rules, by netlink sockets in the namespace.
 
 import type { Agent } from '@criu/compel';
-import type { Encodable, NetDeviceEntry, NetnsEntry } from '@criu/images';
+import { type Encodable, NdType, type NetDeviceEntry, type NetnsEntry } from '@criu/images';
 import { closeSync, openSync } from '@criu/native/fs';
 import {
   Attributes,
@@ -20,6 +20,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  ARPHRD_LOOPBACK,
   fib_rule_hdr,
   IFF_UP,
   IFLA_INFO_DATA,
@@ -43,6 +44,7 @@ import {
   rtmsg,
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
+import { CriuError } from '../../../errors.js';
 import type { NetlinkObject } from '../../../images/types.js';
 import { type Namespace, namespacesOf } from '../../../views/namespaces.js';
 import { netlinkIn, networkPath } from '../../../views/networks.js';
@@ -200,6 +202,7 @@ async function describeLinks(
     if (!device) continue;
     const peer = link.attributes.u32(IFLA_LINK) ?? link.index;
     const peerNumber = numberOfPeer(namespace, link, numbers);
+    if (peerNumber !== namespace.id) checkPeer(ctx, link, peerNumber);
     described.push({
       ifindex: link.index,
       mtu: link.mtu,
@@ -219,6 +222,32 @@ function external(ctx: DumpContext, { inode }: Namespace): string | undefined {
   return externalName(ctx, `net[${inode}]`);
 }
 
+/** Whether whoever restores fills the namespace (`--empty-ns net`): that is told of the root task's only. */
+function isLeftEmpty(ctx: DumpContext, { members }: Namespace): boolean {
+  return (ctx.options.emptyNamespaces?.includes('net') ?? false) && members.includes(ctx.root);
+}
+
+/** Refuses a device whose other end or lower device is in a namespace that is left empty. @throws CriuError */
+function checkPeer(ctx: DumpContext, { name }: Link, peer: number | undefined): void {
+  const root = namespacesOf(ctx).of(ctx.root, 'net');
+  if (!root || root.id !== peer || !isLeftEmpty(ctx, root)) return;
+  throw new CriuError(
+    'UNSUPPORTED',
+    `network device ${name} of a namespace of the tasks belongs to a device of the namespace that --empty-ns leaves empty`,
+    {},
+    'remove the device before the dump, or dump without --empty-ns',
+  );
+}
+
+/** Of a namespace that is left empty: whether `lo` is up, without which no connection within it comes back. */
+function addLoopback(ctx: DumpContext, { id }: Namespace, links: readonly Link[]): void {
+  for (const link of links) {
+    const { arpType, name, index, mtu, flags } = link;
+    if (arpType !== ARPHRD_LOOPBACK) continue;
+    ctx.images.add('NETDEV', { type: NdType.LOOPBACK, name, ifindex: index, mtu, flags }, { id });
+  }
+}
+
 export const netDump: NamespaceDump = {
   prepare: prepareTunables,
   meet: lockNetwork,
@@ -230,10 +259,13 @@ export const netDump: NamespaceDump = {
       ctx.images.add('NETNS', { ext_key: key }, { id });
       return;
     }
-    if (ctx.options.emptyNamespaces?.includes('net')) return;
     const socket = netlinkIn(ctx, NETLINK_ROUTE, namespace);
-    const nsids = numbersOf(ctx, namespace, socket);
     const links = listLinks(socket);
+    if (isLeftEmpty(ctx, namespace)) {
+      addLoopback(ctx, namespace, links);
+      return;
+    }
+    const nsids = numbersOf(ctx, namespace, socket);
     // The agent reads files while everything else is asked for here.
     const reading = dumpTunables(ctx, inside, socket, links);
     reading.catch(() => undefined);

@@ -20,7 +20,7 @@ import { NoAutomatic } from './automatic.js';
 import { makePorts } from './bridge-ports.js';
 import { makeIpv6 } from './ipv6.js';
 import { makeGroups } from './link-addresses.js';
-import { makeLinks, setLinks } from './links.js';
+import { makeLinks, raiseLoopback, setLinks } from './links.js';
 import { writeMore } from './more-sysctls.js';
 import { Insider, type Network, type OpenNetwork } from './network.js';
 import { makeNeighbours, makeNexthops } from './objects.js';
@@ -151,6 +151,7 @@ async function fillAll(all: readonly Filled[]): Promise<{ readonly gone: Promise
       makeWireguard(network.netns, network.conf?.objects ?? []);
       automatic.set(network, new NoAutomatic(inside, network.conf?.more_sysctls ?? []));
       setLinks(network);
+      if (network.loopback) raiseLoopback(inside);
       makeTraffic(inside, network.conf?.objects ?? []);
       makeIpv6(inside, network.conf?.objects ?? []);
       makeAddresses(inside, addresses, new Set(devices.map(({ ifindex }) => ifindex)));

@@ -361,3 +361,9 @@ export function setLinks(network: OpenNetwork): void {
     }),
   );
 }
+
+/** Has the loopback device of a namespace up, and leaves everything else of it as it is. @throws NetlinkError */
+export function raiseLoopback(inside: NetlinkSocket): void {
+  const header = linkHeader({ flags: IFF_UP, change: IFF_UP });
+  inside.request(routeMessage(RTM_SETLINK, 0, header, [[IFLA_IFNAME, text('lo')]]), 'device lo');
+}

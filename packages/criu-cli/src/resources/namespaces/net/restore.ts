@@ -13,7 +13,8 @@ import { planUnlock } from './unlock.js';
 
 const filling = stateKey('network namespaces to be filled', (ctx: PlanContext) => new Filling(ctx));
 
-function describe({ devices, addresses, routes, rules }: Network): string {
+function describe({ devices, addresses, routes, rules, empty, loopback }: Network): string {
+  if (empty) return `network: what was set up before is left as it is${loopback ? ', and lo goes up' : ''}`;
   const names = devices.map(({ name }) => name).join(', ');
   return `network: devices ${names}; ${addresses.length} addresses, ${routes.length} routes, ${rules.length} rules`;
 }
@@ -21,8 +22,9 @@ function describe({ devices, addresses, routes, rules }: Network): string {
 /** Adds the step of `maker` that fills the namespace; if it is connected to others, the last of these fills all. */
 function fill(ctx: PlanContext, maker: TaskPlan, { id, number }: PlannedNamespace, slot: Slot): void {
   const all = ctx.states.get(filling);
-  // The caller fills an empty namespace; its sockets must be created before others learn of it.
-  const empty = ctx.options.emptyNamespaces?.includes('net');
+  // The caller is told of the root task's namespace only, and fills it; its sockets must be created before others learn of it.
+  const own = plannedNamespaces(ctx).of(ctx.root, 'net')?.number === number;
+  const empty = own && ctx.options.emptyNamespaces?.includes('net');
   const network = empty ? emptyNetwork(ctx, id, number, slot) : readNetwork(ctx, id, number, slot);
   all.add(network);
   maker.meanwhile('namespaces', { title: describe(network), needs: [slot] }, () => all.reached(network));
