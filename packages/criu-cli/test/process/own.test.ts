@@ -11,6 +11,11 @@ it.skipIf(!isRoot).each([
   ['folder', /thread \d+ has a working folder of its own/],
   ['mounts', /thread \d+ has a mount namespace of its own/],
   ['network', /thread \d+ has a network namespace of its own/],
+  ['host name', /thread \d+ has a UTS namespace of its own/],
+  ['IPC', /thread \d+ has an IPC namespace of its own/],
+  ['cgroups', /thread \d+ has a cgroup namespace of its own/],
+  ['pids', /thread \d+ has a pid namespace for its children of its own/],
+  ['clocks', /thread \d+ has a time namespace for its children of its own/],
 ])('a thread with %s of its own is refused and runs on (needs root)', async (own, message) => {
   const victim = await Victim.start('own', { OWN: own }, new URL('victims/own.c', import.meta.url));
   try {

@@ -30,14 +30,24 @@ function linkOf(task: LiveTask, tid: number, kind: string): string | undefined {
   }
 }
 
+/** Namespaces that unshare(2) and setns(2) give to one thread of several; those of users and mounts take more than that. */
+const OF_ONE_THREAD = [
+  ['net', 'a network namespace'],
+  ['uts', 'a UTS namespace'],
+  ['ipc', 'an IPC namespace'],
+  ['cgroup', 'a cgroup namespace'],
+  ['pid_for_children', 'a pid namespace for its children'],
+  ['time_for_children', 'a time namespace for its children'],
+] as const;
+
 /** @throws CriuError for a thread that does not share what images have only for the process */
 export function checkOwnOfThreads(task: LiveTask): void {
   const others = task.tids.filter((tid) => tid !== task.pid);
   if (others.length === 0) return;
-  const network = linkOf(task, task.pid, 'net');
+  const ofProcess = OF_ONE_THREAD.map(([kind]) => linkOf(task, task.pid, kind));
   for (const tid of others) {
-    if (linkOf(task, tid, 'net') !== network)
-      refuse(task, tid, 'a network namespace of its own (setns, unshare)');
+    for (const [i, [kind, what]] of OF_ONE_THREAD.entries())
+      if (linkOf(task, tid, kind) !== ofProcess[i]) refuse(task, tid, `${what} of its own (setns, unshare)`);
     if (isOwn(task, tid, KCMP_FS)) {
       if (linkOf(task, tid, 'mnt') !== linkOf(task, task.pid, 'mnt'))
         refuse(task, tid, 'a mount namespace of its own (setns, unshare)');

@@ -194,7 +194,7 @@ export const threadsDump: DumpPart<Map<number, ThreadFacts>> = {
       thread.clearTid = r.bytes(clearTid).readBigUInt64LE(0);
       thread.stack = {
         sp: s.readBigUInt64LE(stack_t.ss_sp),
-        flags: s.readInt32LE(stack_t.ss_flags),
+        flags: s.readUInt32LE(stack_t.ss_flags),
         size: s.readBigUInt64LE(stack_t.ss_size),
       };
       thread.pdeath = r.bytes(pdeath).readInt32LE(0);

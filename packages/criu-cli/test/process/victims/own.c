@@ -8,6 +8,14 @@ static const char *own;
 static int extra, failed;
 static pthread_barrier_t set_up, asked, answered;
 
+static const struct {
+	const char *name;
+	int flag;
+} namespaces[] = {
+	{ "network", CLONE_NEWNET }, { "host name", CLONE_NEWUTS }, { "IPC", CLONE_NEWIPC },
+	{ "cgroups", CLONE_NEWCGROUP }, { "pids", CLONE_NEWPID }, { "clocks", 0x80 /* CLONE_NEWTIME */ },
+};
+
 static int is_kept(void)
 {
 	struct stat status;
@@ -22,6 +30,7 @@ static int is_kept(void)
 static void *leave(void *unused)
 {
 	sigset_t all;
+	int i;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, 0);
@@ -33,7 +42,9 @@ static void *leave(void *unused)
 	} else if (!strcmp(own, "mounts")) {
 		failed = unshare(CLONE_NEWNS);
 	} else {
-		failed = unshare(CLONE_NEWNET);
+		for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
+			if (!strcmp(own, namespaces[i].name))
+				failed = unshare(namespaces[i].flag);
 	}
 	pthread_barrier_wait(&set_up);
 	for (;;) {

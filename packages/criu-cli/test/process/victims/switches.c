@@ -26,7 +26,7 @@ struct settings {
 	uint64_t slice;
 	cpu_set_t cpus;
 	char filter[32], score[32], group[32];
-	long persona, locked, locked_at_once, mempolicy, nodes;
+	long persona, locked, locked_at_once, mempolicy, nodes, stack_flags, stack_size;
 };
 
 static struct settings before[2];
@@ -62,6 +62,7 @@ static void look(struct settings *s)
 	struct sched_param param;
 	unsigned char there = 0;
 	long nodes[16] = { 0 };
+	stack_t stack;
 	char *page;
 
 	memset(s, 0, sizeof(*s));
@@ -95,6 +96,9 @@ static void look(struct settings *s)
 	s->mempolicy = s->nodes = 0;
 	syscall(SYS_get_mempolicy, &s->mempolicy, nodes, 1024, 0, 0);
 	s->nodes = nodes[0];
+	sigaltstack(0, &stack);
+	s->stack_flags = stack.ss_flags;
+	s->stack_size = stack.ss_size;
 	page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	mincore(page, 4096, &there);
 	s->locked_at_once = there & 1;
@@ -120,11 +124,15 @@ static void slice(uint64_t ns)
 
 static void *second(void *unused)
 {
+	static char room[32768];
+	stack_t stack = { .ss_sp = room, .ss_size = sizeof(room), .ss_flags = 1U << 31 /* SS_AUTODISARM */ };
+
 	prctl(PR_SET_TIMERSLACK, 123456, 0, 0, 0);
 	syscall(SYS_ioprio_set, 1, 0, 3 << 13);
 	setpriority(PRIO_PROCESS, syscall(SYS_gettid), 5);
 	prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
 	prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
+	sigaltstack(&stack, 0);
 	slice(7000000);
 	bind(1);
 	pthread_barrier_wait(&end);
@@ -171,6 +179,8 @@ static void verify(void)
 		SAME(persona);
 		SAME(mempolicy);
 		SAME(nodes);
+		SAME(stack_flags);
+		SAME(stack_size);
 		SAME(locked);
 		SAME(locked_at_once);
 		CHECK(CPU_EQUAL(&now[i].cpus, &before[i].cpus));
