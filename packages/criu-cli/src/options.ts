@@ -231,7 +231,7 @@ export interface RestoreOptions extends CommonOptions {
   readonly lsmProfile?: string;
   /** SELinux context for file systems that were mounted with one (`--lsm-mount-context`). */
   readonly lsmMountContext?: string;
-  /** Namespaces to join instead of creating new ones, `KIND:PID` or `KIND:FILE` (net, uts, ipc; `--join-ns`). */
+  /** Namespaces to join instead of creating new ones, `KIND:PID` or `KIND:FILE` (net, uts, ipc, time; `--join-ns`). */
   readonly joinNamespaces?: readonly string[];
   /** Namespaces to be created and left empty, `net` only (`--empty-ns`). */
   readonly emptyNamespaces?: readonly string[];

@@ -357,7 +357,7 @@ export const OPTIONS: readonly OptionRecord[] = [
       engine: pathTo('cgroupYard'),
       rpc: 'cgroup_yard',
     }),
-    list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace (net, uts, ipc)', {
+    list('join-ns', 'NS:PID|FILE', 'restore into an existing namespace (net, uts, ipc, time)', {
       alias: 'J',
       check: parseJoined,
       as: 'joinNamespaces',

@@ -46,4 +46,25 @@ describe.skipIf(!isRoot)('namespaces that are there already (needs root)', () =>
       await other.end();
     }
   });
+
+  for (const OFFSETS of ['', 'monotonic 500 0\nboottime 500 0'])
+    it(`set the clocks of a tree that was ${OFFSETS ? 'in a time namespace of its own' : "in the host's time namespace"}`, async () => {
+      const victim = await start('clocks', OFFSETS ? { OFFSETS } : {});
+      const other = await start('clocks', { OFFSETS: 'monotonic 100000 5\nboottime 300000 7' });
+      try {
+        const imagesDir = freshDir();
+        const pids = family(victim.pid);
+        await dump({ pid: victim.pid, imagesDir });
+        await free(pids);
+        await restore({ imagesDir, detached: true, joinNamespaces: [`time:${other.pid}`] });
+        const inOther = readlinkSync(`/proc/${other.pid}/ns/time`);
+        for (const pid of family(victim.pid)) expect(readlinkSync(`/proc/${pid}/ns/time`)).toBe(inOther);
+        const [, , monotonic = 0, boottime = 0] = (await victim.verify()).split(' ').map(Number);
+        // Boot time and monotonic time of the machine differ by suspends only.
+        expect(boottime - monotonic).toBeGreaterThan(199_000);
+      } finally {
+        await victim.end();
+        await other.end();
+      }
+    });
 });

@@ -56,7 +56,7 @@ export const OPTION_FACTS: readonly OptionFact[] = [
   value('images-dir', ['DIR'], 'cli/commands.test.ts', { short: 'D' }),
   value('work-dir', ['DIR'], 'cli/commands.test.ts', { short: 'W' }),
   value('log-file', ['-'], 'cli/commands.test.ts', { short: 'o' }),
-  value('join-ns', ['net:1', 'uts:/proc/1/ns/uts', 'ipc:1'], 'namespaces/join.test.ts', {
+  value('join-ns', ['net:1', 'uts:/proc/1/ns/uts', 'ipc:1', 'time:1'], 'namespaces/join.test.ts', {
     short: 'J',
     ...RESTORE,
     bad: ['net', 'user:1', 'nonsense:1'],

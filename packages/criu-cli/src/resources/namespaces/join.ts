@@ -6,9 +6,9 @@ import { CLONE_NEW, type NamespaceName } from '../../proc/namespaces.js';
 
 /**
  * Kinds of namespace that a tree can join. With other mounts, pids or users, paths and ids of the images would be
- * wrong.
+ * wrong. In another time namespace the clocks of the tasks are that namespace's, and do not continue from the dump.
  */
-const KINDS = ['net', 'uts', 'ipc'] as const satisfies readonly NamespaceName[];
+const KINDS = ['net', 'uts', 'ipc', 'time'] as const satisfies readonly NamespaceName[];
 
 export interface Joined {
   readonly kind: NamespaceName;
