@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace {
 
@@ -39,25 +41,47 @@ Napi::Value stat_many(const Napi::CallbackInfo &info)
 	return out;
 }
 
+constexpr unsigned STAT_WANTED = STATX_TYPE | STATX_MODE | STATX_SIZE;
+
+// By a copy of the descriptor: a third of the time that /proc takes, which makes an inode for each. Whoever may not copy it may still look.
+bool stat_copy(int pidfd, int fd, struct statx &st)
+{
+	const int copy = pidfd < 0 ? -1 : static_cast<int>(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+
+	if (copy < 0)
+		return false;
+
+	const bool seen = statx(copy, "", AT_EMPTY_PATH, STAT_WANTED, &st) == 0;
+
+	close(copy);
+	return seen;
+}
+
 // statDescriptors(pid, numbers: Int32Array) -> Float64Array: for each descriptor of the task the mode and the size of
 // its file, or -1 and the errno.
 Napi::Value stat_descriptors(const Napi::CallbackInfo &info)
 {
-	std::string path = "/proc/" + std::to_string(info[0].As<Napi::Number>().Int32Value()) + "/fd/";
+	const int pid = info[0].As<Napi::Number>().Int32Value();
+	std::string path = "/proc/" + std::to_string(pid) + "/fd/";
 	Napi::Int32Array fds = info[1].As<Napi::Int32Array>();
 	Napi::Float64Array out = Napi::Float64Array::New(info.Env(), fds.ElementLength() * 2);
 	const size_t folder = path.size();
+	const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
 
 	for (size_t i = 0; i < fds.ElementLength(); i++) {
 		struct statx st;
+		bool seen = stat_copy(pidfd, fds[i], st);
 
-		path.resize(folder);
-		path += std::to_string(fds[i]);
-		const bool seen = statx(AT_FDCWD, path.c_str(), 0, STATX_TYPE | STATX_MODE | STATX_SIZE, &st) == 0;
-
+		if (!seen) {
+			path.resize(folder);
+			path += std::to_string(fds[i]);
+			seen = statx(AT_FDCWD, path.c_str(), 0, STAT_WANTED, &st) == 0;
+		}
 		out[i * 2] = seen ? st.stx_mode : -1;
 		out[i * 2 + 1] = seen ? static_cast<double>(st.stx_size) : errno;
 	}
+	if (pidfd >= 0)
+		close(pidfd);
 	return out;
 }
 

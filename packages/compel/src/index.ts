@@ -39,6 +39,7 @@ export { type CallOptions, type CallResult, Parasite, ParasiteError } from './pa
 export type { FinalThread, ParkedTask, RemoteCall, RemoteRange } from './parked.js';
 export { vforkWait } from './proc.js';
 export { Program } from './program.js';
+export type { Bookmark, Passage } from './program-passage.js';
 export { ProgramError, ProgramResult } from './program-result.js';
 export type { Rows } from './program-rows.js';
 export type { ProgramLine } from './program-text.js';

@@ -5,7 +5,7 @@ import type { Mark, StepOptions } from './operands.js';
 export interface RowLabels {
   /** Index of the step of row 0; it may be one of another program. */
   readonly first: number;
-  readonly of: (row: number) => string;
+  readonly of: (row: number) => string | undefined;
 }
 
 /** System calls of one name whose arguments are columns of numbers. */

@@ -14,6 +14,14 @@ import {
 } from './operands.js';
 import { encodeParts, type PagesPart } from './pages-part.js';
 import { align8, DataArea, putValue } from './program-data.js';
+import {
+  type Bookmark,
+  copySteps,
+  differences,
+  numberAt,
+  type Passage,
+  passageOf,
+} from './program-passage.js';
 import { labelText, putColumn, type RowLabels, type Rows } from './program-rows.js';
 import { describeSteps, type ProgramLine } from './program-text.js';
 
@@ -190,6 +198,53 @@ export class Program {
     for (let k = 0; k < args.length; k++) putColumn(words, at(O.arg + 8 * k), args[k] ?? 0, from, to);
     if (expect) putColumn(words, at(O.expected), expect, from, to);
     this.nrOps += to - from;
+  }
+
+  /** How far the program has got, for `since`. */
+  bookmark(): Bookmark {
+    const { nrOps, sizes, outPlaces, fdPlaces, late, lateData, jumps, sent } = this;
+    const single =
+      outPlaces.length + fdPlaces.length + late.length + lateData.length + jumps.length + sent.length;
+    return { steps: nrOps, sizes: sizes.length, single };
+  }
+
+  /** The steps that were added since then; undefined if they cannot be repeated. */
+  since({ steps, sizes, single }: Bookmark): Passage | undefined {
+    if (this.bookmark().single !== single) return undefined;
+    return passageOf(this.words, steps, this.nrOps - steps, this.sizes.slice(sizes));
+  }
+
+  /** Places of the numbers in which two passages differ; undefined if they differ in anything else. */
+  differences(a: Passage, b: Passage): number[] | undefined {
+    return differences({ words: this.words, data: this.area.content }, a, b);
+  }
+
+  /** The number at a place of a passage. */
+  numberAt(passage: Passage, place: number): number {
+    return numberAt(this.words, passage, place);
+  }
+
+  /**
+   * Repeats a passage with other numbers at some places. Data that its steps refer to is the same, also if they write to it.
+   * @param label of a step of the passage
+   */
+  again(
+    passage: Passage,
+    places: readonly number[],
+    numbers: readonly number[],
+    label: (step: number) => string | undefined,
+  ): void {
+    const { nrOps, labels, counts, sizes } = this;
+    const { first, count } = passage;
+    this.makeRoom(count);
+    copySteps(this.words, passage, nrOps, places, numbers);
+    const labelled: RowLabels = { first: nrOps, of: label };
+    for (let i = 0; i < count; i++) {
+      labels.push(labelled);
+      counts.push(counts[first + i] ?? 0);
+    }
+    for (let i = 0; i < passage.sizes.length; i++) sizes.push(passage.sizes[i] ?? 0);
+    this.nrOps = nrOps + count;
   }
 
   /**

@@ -4,9 +4,11 @@ import { codecs } from './codec.generated.js';
 import type { MessageName } from './codec.js';
 import type { Codec } from './codec-with.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
+import { FileShapes } from './file-shapes.js';
 import { IMG_COMMON, IMG_SERVICE, type ImageKind, type KindInfo, kindInfo, kindOfMagic } from './kinds.js';
 import { type PayloadPlan, planPayload } from './payload.js';
 import { type Alike, Reader } from './reader.js';
+import type { FileEntry } from './types.generated.js';
 
 /** Receives the parts of an image from an `ImageDecoder` in the order of the file. */
 export interface ImageSink {
@@ -34,6 +36,8 @@ type State = 'magic' | 'entry' | 'payload' | 'pad' | 'message' | 'rest';
 export class ImageDecoder {
   private readonly file: string;
   private readonly alike: Alike | undefined;
+  /** For open files that are alike. */
+  readonly shapes: FileShapes | undefined;
   private state: State = 'magic';
   private info: KindInfo | undefined;
   private first = true;
@@ -54,6 +58,7 @@ export class ImageDecoder {
   ) {
     this.file = options.file ?? '';
     this.alike = options.alike ? new Map() : undefined;
+    this.shapes = options.alike ? new FileShapes() : undefined;
   }
 
   push(chunk: Buffer): void {
@@ -158,8 +163,15 @@ export class ImageDecoder {
     this.first = false;
     const type = first ? info.type : (info.later ?? info.type);
     const codec = codecs[type] as Codec<object>;
-    const entry = codec.create();
-    codec.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset, this.alike), entry);
+    const decode = (): object => {
+      const entry = codec.create();
+      codec.read(new Reader(buf, pos + 4, pos + 4 + size, this.file, this.offset, this.alike), entry);
+      return entry;
+    };
+    const entry =
+      this.shapes && type === 'FileEntry'
+        ? this.shapes.read(buf, pos + 4, pos + 4 + size, decode as () => FileEntry)
+        : decode();
     const plan = info.payload === undefined ? undefined : this.plan(info.payload, entry, first, pos);
     this.sink.entry(entry, type, plan);
     return 4 + size;

@@ -17,6 +17,8 @@ export interface ImageItem<M> {
   entry: M;
   /** Raw bytes that follow the entry, without padding. `kinds` defines which images have payloads. */
   payload?: Buffer;
+  /** Of open files that were decoded for reading only: an earlier entry that differs in ids alone. */
+  like?: M;
 }
 
 /** An item for encoding. */
@@ -27,7 +29,7 @@ export interface EncodableItem<M> {
 
 /**
  * Decodes a whole image. `bytes` fields and payloads share the memory of `bytes`.
- * @param how `alike`: owners of files and options of sockets that are the same in several entries are one object,
+ * @param how `alike`: owners of files, options of sockets and other parts that are the same in several entries are one object,
  * which is for those who only read
  * @throws ImageError if the bytes are no complete image of this kind
  */
@@ -40,7 +42,8 @@ export function decodeImage<K extends ImageKind>(
   const items: ImageItem<ImageMessages[K]>[] = [];
   const collector = {
     entry(entry: object, _type: string, plan: unknown) {
-      const item = { entry } as ImageItem<ImageMessages[K]>;
+      const like = decoder.shapes?.like;
+      const item = (like === undefined ? { entry } : { entry, like }) as ImageItem<ImageMessages[K]>;
       if (plan !== undefined && (plan as { is: string }).is !== 'none') item.payload = Buffer.alloc(0);
       items.push(item);
     },

@@ -1,6 +1,6 @@
 // Reads the protocol buffer wire format from memory. The generated codecs call it.
 
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { decodeName } from './bytes.js';
 import type { Codec, Encodable } from './codec-with.js';
 import { ImageError, type ImageErrorCode } from './errors.js';
@@ -9,6 +9,9 @@ import { Writer } from './writer.js';
 
 /** Deeper nesting is refused as an attack. Real images nest less than ten levels, cgroup trees a little more. */
 const MAX_DEPTH = 100;
+
+/** A view of an image is an object of several parts, and most fields of bytes are empty. */
+const NO_BYTES = Buffer.alloc(0);
 
 /** Two 32-bit halves and views of them as one 64-bit number: arithmetic on bigints allocates at each step. */
 const halves = new Uint32Array(2);
@@ -133,9 +136,9 @@ export class Reader {
 
   bytes(): Buffer {
     const end = this.lengthEnd();
-    const out = this.buf.subarray(this.pos, end);
+    const { pos } = this;
     this.pos = end;
-    return out;
+    return end === pos ? NO_BYTES : this.buf.subarray(pos, end);
   }
 
   str(): string {

@@ -69,3 +69,120 @@ describe('parts that entries have alike', () => {
     expect(fowns(decodeImage('FILES', before)).every((one) => one?.pid === 0)).toBe(true);
   });
 });
+
+describe('open files that differ in ids alone', () => {
+  const reg = (id: number, name: string) => ({
+    type: FdTypes.REG,
+    id,
+    reg: { id, flags: 2, pos: 7n, fown: NOBODY, name },
+  });
+  const pipe = (id: number, pipe_id: number, flags = 0) => ({
+    type: FdTypes.PIPE,
+    id,
+    pipe: { id, pipe_id, flags, fown: NOBODY },
+  });
+  const socket = (id: number, ino: number, peer: number, flags = 2) => ({
+    type: FdTypes.UNIXSK,
+    id,
+    usk: {
+      ...{
+        id,
+        ino,
+        type: 1,
+        state: 1,
+        flags,
+        uflags: 0,
+        backlog: 0,
+        peer,
+        fown: NOBODY,
+        name: Buffer.alloc(0),
+      },
+      opts: {
+        so_sndbuf: 1,
+        so_rcvbuf: 2,
+        so_snd_tmo_sec: 0n,
+        so_snd_tmo_usec: 0n,
+        so_rcv_tmo_sec: 0n,
+        so_rcv_tmo_usec: 0n,
+      },
+      peer_cred: [300, 4],
+    },
+  });
+  const all: { entry: Encodable<FileEntry> }[] = [
+    ...[reg(1, '/a'), reg(2, '/a'), reg(3, '/b'), reg(300, '/a'), reg(70_000, '/b'), reg(2 ** 31, '/b')],
+    ...[pipe(10, 5), pipe(11, 5, 1), pipe(12, 2 ** 31), pipe(13, 100_000, 1), pipe(14, 200)],
+    ...[socket(20, 900, 901), socket(21, 901, 900), socket(22, 2 ** 31 + 1, 0), socket(23, 16, 17, 0o4002)],
+    ...[socket(24, 17, 16, 0o4002), socket(400, 18, 2 ** 30), socket(401, 2 ** 20, 19)],
+  ].map((entry) => ({ entry }));
+  const read = (bytes: Buffer) => decodeImage('FILES', bytes, 'files.img', { alike: true });
+  const entriesOf = (items: readonly ImageItem<FileEntry>[]) => items.map(({ entry }) => entry);
+
+  it('are read as each by itself, and tell which they are like', () => {
+    const bytes = encodeImage('FILES', all);
+    const items = read(bytes);
+    expect(entriesOf(items)).toEqual(entriesOf(decodeImage('FILES', bytes)));
+    const ids = items.map(({ entry, like }) => [entry.id, like?.id]);
+    expect(ids.filter(([, like]) => like !== undefined)).toEqual([
+      ...[
+        [2, 1],
+        [300, 1],
+        [70_000, 3],
+        [14, 10],
+        [13, 11],
+      ].sort(([a = 0], [b = 0]) => place(a) - place(b)),
+      ...[
+        [21, 20],
+        [24, 23],
+        [401, 20],
+      ],
+    ]);
+  });
+
+  const place = (id: number) => all.findIndex(({ entry }) => entry.id === id);
+
+  it('have the last value of a field that comes twice', () => {
+    // The id, the inode of a socket or its peer comes once more, at the end of the message.
+    const twice = ([tag, value]: readonly [number, number]) =>
+      [socket(20, 5, 6), socket(21, 6, 5), socket(22, 7, 8)].map((entry) => {
+        const one = encodeImage('FILES', [{ entry }]).subarray(8);
+        const at = one.indexOf(Buffer.from([0x82, 0x01])) + 2;
+        const longer = Buffer.concat([one, Buffer.from([tag, value])]);
+        longer[at] = (longer[at] ?? 0) + 2;
+        longer.writeUInt32LE(longer.length - 4);
+        return longer;
+      });
+    for (const field of [
+      [0x08, 20],
+      [0x10, 5],
+      [0x40, 6],
+    ] as const) {
+      const bytes = Buffer.concat([encodeImage('FILES', []), ...twice(field)]);
+      expect(entriesOf(read(bytes))).toEqual(entriesOf(decodeImage('FILES', bytes)));
+      expect(entriesOf(read(bytes)).every(({ usk }) => usk && Object.values(usk).includes(field[1]))).toBe(
+        true,
+      );
+    }
+  });
+
+  it('are refused as each by itself, wherever the image ends or a byte is another', () => {
+    const bytes = encodeImage('FILES', all);
+    const result = (how: () => unknown) => {
+      try {
+        return how();
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const same = (damaged: Buffer) =>
+      expect(result(() => entriesOf(read(damaged)))).toEqual(
+        result(() => entriesOf(decodeImage('FILES', damaged, 'files.img'))),
+      );
+    for (let end = 8; end < bytes.length; end++) same(bytes.subarray(0, end));
+    for (let at = 8; at < bytes.length; at++)
+      for (const bit of [0, 3, 7]) {
+        const damaged = Buffer.from(bytes);
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+        same(damaged);
+      }
+  });
+});

@@ -230,6 +230,22 @@ export class TaskPlan {
     return this.list(phase);
   }
 
+  /**
+   * Changes when anything is added to the plan but calls to the program of a phase that takes them now, and checks of it.
+   * @param meanings whether it changes with errors for failed calls, too
+   */
+  extent(phase: PhaseName, meanings: boolean): number {
+    let extent = 0;
+    for (const [name, steps] of this.phases) {
+      const last = steps.at(-1);
+      extent += steps.length;
+      if (last) extent += last.needs.length + last.gives.length;
+      if (last?.meanings && meanings) extent += last.meanings.size;
+      if (name !== phase && last?.program instanceof Program) extent += last.program.length;
+    }
+    return extent + this.finalCalls.length + this.finalPrograms.length + this.lastPrograms.length;
+  }
+
   private list(phase: PhaseName): PlanStep[] {
     let list = this.phases.get(phase);
     if (!list) {

@@ -137,10 +137,18 @@ function below(field: string, wrong: Wrong | undefined): Wrong | undefined {
   return wrong && { field: `${field}.${wrong.field}`, wrong: wrong.wrong };
 }
 
-/** Checks the entries of an image. @throws CriuError BAD_IMAGE naming the file, the entry and the field */
-export function validate(kind: ImageKind, items: readonly { readonly entry: object }[], file: string): void {
+/**
+ * Checks the entries of an image. One that differs from another in ids alone, for which there are no rules, is as that one.
+ * @throws CriuError BAD_IMAGE naming the file, the entry and the field
+ */
+export function validate(
+  kind: ImageKind,
+  items: readonly { readonly entry: object; readonly like?: object }[],
+  file: string,
+): void {
   const info: { type: MessageName; later?: MessageName } = kinds[kind];
   for (let i = 0; i < items.length; i++) {
+    if (items[i]?.like !== undefined) continue;
     const check = checkerOf(i > 0 && info.later ? info.later : info.type);
     const found = check?.(items[i]?.entry as Message);
     if (found) throw new CriuError('BAD_IMAGE', found.wrong, { file, entry: `entry ${i}, ${found.field}` });

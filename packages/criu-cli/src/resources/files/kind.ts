@@ -57,6 +57,13 @@ export interface FileRestore<F extends FileField = FileField> {
   make(maker: FileMaker, entries: Some<FileOf<F>>): void;
   /** Adds steps that run when all descriptors have their final numbers. */
   fixup?(maker: FileMaker, entries: Some<FileOf<F>>): void;
+  /**
+   * Everything but their temporary numbers on which the steps of files depend that are created together by one task; undefined if
+   * these may be others than calls of the task that create and change these files. There may be thousands of a sort, of which two are planned.
+   */
+  sort?(maker: FileMaker, entries: Some<FileOf<F>>): string | undefined;
+  /** Does what `make` does beside adding steps, for files of a sort. */
+  note?(maker: FileMaker, entries: Some<FileOf<F>>): void;
 }
 
 export interface FileKind<F extends FileField = FileField> {

@@ -2,139 +2,22 @@
 // which numbers.
 
 import { F_SETFL, FASYNC, FD_CLOEXEC, O_CLOEXEC, pollfd } from '@criu/native/uapi';
-import type { PhaseName, PlanContext, TaskPlan } from '../../engine/plan.js';
-import { Slot } from '../../engine/plan.js';
+import type { PhaseName, PlanContext } from '../../engine/plan.js';
+import { Slot, type TaskPlan } from '../../engine/plan.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { CriuError } from '../../errors.js';
-import {
-  type FdinfoEntry,
-  FdTypes,
-  type FileEntry,
-  type FileField,
-  type FileOf,
-  type Some,
-  some,
-} from '../../images/types.js';
-import { States, stateKey } from '../../states.js';
+import { type FdinfoEntry, FdTypes, type FileEntry, type Some, some } from '../../images/types.js';
 import { labelOfSockets, labelSockets } from '../creds/label-restore.js';
 import { SETFL_MASK } from './common.js';
+import { Group, type Known } from './groups.js';
 import { planInherited } from './inherit.js';
 import type { FileKind, FileMaker } from './kind.js';
 import { fileKinds } from './kinds.js';
 import { restoreLocks } from './locks-restore.js';
+import { fileNumbers, type TaskNumbers } from './numbers.js';
+import { planLike } from './templates.js';
 
 const typeNames = new Map<number, string>(Object.entries(FdTypes).map(([name, value]) => [value, name]));
-
-/** Descriptor numbers of files in one task: temporary ones by file id, and final ones. */
-class TaskNumbers {
-  readonly temps = new Map<number, number>();
-
-  constructor(private readonly plan: TaskPlan) {}
-
-  readonly temp = (id: number): number => {
-    let fd = this.temps.get(id);
-    if (fd === undefined) {
-      fd = this.plan.tempFd();
-      this.temps.set(id, fd);
-    }
-    return fd;
-  };
-
-  readonly finalFds = (id: number): number[] => this.plan.fdsOf(id).map(({ fd }) => fd);
-}
-
-/** Descriptor numbers of files in tasks, shared by the modules that need files by id. */
-export class FileNumbers {
-  private readonly tasks = new Map<TaskPlan, TaskNumbers>();
-
-  of(plan: TaskPlan): TaskNumbers {
-    let mine = this.tasks.get(plan);
-    if (!mine) {
-      mine = new TaskNumbers(plan);
-      this.tasks.set(plan, mine);
-    }
-    return mine;
-  }
-
-  temp(plan: TaskPlan, id: number): number {
-    return this.of(plan).temp(id);
-  }
-
-  has(plan: TaskPlan, id: number): boolean {
-    return this.tasks.get(plan)?.temps.has(id) ?? false;
-  }
-}
-
-export const fileNumbers = stateKey('descriptor numbers of files', (_: PlanContext) => new FileNumbers());
-
-class GroupMaker implements FileMaker {
-  readonly states: States<FileMaker> = new States<FileMaker>(this);
-  readonly temp: FileMaker['temp'];
-  readonly finalFds: FileMaker['finalFds'];
-
-  constructor(
-    readonly ctx: PlanContext,
-    readonly plan: TaskPlan,
-    { temp, finalFds }: TaskNumbers,
-  ) {
-    this.temp = temp;
-    this.finalFds = finalFds;
-  }
-}
-
-/** A file whose entry has the message of its kind. */
-type Known = FileOf<FileField>;
-
-/** Up to this length, searching a list is faster than a set. */
-const SHORT = 8;
-
-/** A list without duplicates. The set is created only for long lists, since most have one element. */
-class Uniques<T> {
-  private known: Set<T> | undefined;
-
-  constructor(readonly all: [T, ...T[]]) {}
-
-  add(one: T): void {
-    if (this.all.length > SHORT) {
-      this.known ??= new Set(this.all);
-      if (this.known.has(one)) return;
-      this.known.add(one);
-    } else if (this.all.includes(one)) return;
-    this.all.push(one);
-  }
-}
-
-/** Files that one task creates together. */
-class Group {
-  private readonly files: Uniques<Known>;
-  private readonly takers: Uniques<TaskPlan>;
-  readonly maker: GroupMaker;
-
-  constructor(
-    readonly kind: FileKind,
-    entry: Known,
-    user: TaskPlan,
-    ctx: PlanContext,
-  ) {
-    this.files = new Uniques([entry]);
-    this.takers = new Uniques([user]);
-    this.maker = new GroupMaker(ctx, user, ctx.states.get(fileNumbers).of(user));
-  }
-
-  get entries(): [Known, ...Known[]] {
-    return this.files.all;
-  }
-
-  /** The first task creates the files. */
-  get users(): [TaskPlan, ...TaskPlan[]] {
-    return this.takers.all;
-  }
-
-  add(entry: Known, user: TaskPlan): void {
-    this.files.add(entry);
-    this.takers.add(user);
-  }
-}
 
 /** The kind of a file. @throws CriuError if its entry lacks the message of that kind */
 function kindOf(
@@ -222,6 +105,21 @@ function place(plan: TaskPlan, phase: PhaseName, from: number, fd: FdinfoEntry):
   });
 }
 
+/** Gives all files of a task their descriptors, except late ones. */
+function placeAll(plan: TaskPlan, { temp }: TaskNumbers, lateIds: ReadonlySet<number>): void {
+  const fds = lateIds.size === 0 ? plan.fds : plan.fds.filter(({ id }) => !lateIds.has(id));
+  const from = new Int32Array(fds.length);
+  const to = new Int32Array(fds.length);
+  const flags = new Int32Array(fds.length);
+  for (let i = 0; i < fds.length; i++) {
+    const fd = fds[i] as FdinfoEntry;
+    from[i] = temp(fd.id);
+    to[i] = fd.fd;
+    flags[i] = fd.flags & FD_CLOEXEC ? O_CLOEXEC : 0;
+  }
+  plan.rows('place', 'dup3', fds.length, { args: [from, to, flags], label: (i) => `place fd ${to[i]}` });
+}
+
 /** Creates files; for sockets, the maker sets the label of new sockets before. */
 function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): void {
   const { ctx, plan } = maker;
@@ -229,6 +127,21 @@ function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): v
   if (label !== undefined) labelSockets(plan.program('files'), label);
   kind.restore.make(maker, entries);
   if (label !== undefined) labelSockets(plan.program('files'), '');
+}
+
+function sortOf({ type, restore }: FileKind, maker: FileMaker, entries: Some<Known>): string | undefined {
+  const sort = restore.sort?.(maker, entries);
+  return sort === undefined ? undefined : `${type} ${sort}`;
+}
+
+/** Creates the files of a group that are not opened late. */
+function make(group: Group, now: Some<Known>): void {
+  const { kind, maker, users, entries } = group;
+  const alone = now === entries && users.length === 1;
+  const { ctx, plan } = maker;
+  if (alone && labelOfSockets(ctx, plan, entries) === undefined) group.sort = sortOf(kind, maker, entries);
+  if (group.sort === undefined) makeLabelled(maker, kind, now);
+  else planLike(plan, 'files', group.sort, group);
 }
 
 /** Sends files to the other tasks that have them. */
@@ -305,23 +218,20 @@ export const filesRestore: RestorePart = {
       const { late } = group.kind.restore;
       if (late) for (const entry of group.entries) if (late(entry, ctx)) lateIds.add(entry.id);
       const now = lateIds.size === 0 ? group.entries : group.entries.filter((e) => !lateIds.has(e.id));
-      if (some(now)) ctx.refusals.attempt(() => makeLabelled(group.maker, group.kind, now));
+      if (some(now)) ctx.refusals.attempt(() => make(group, now));
       if (group.users.length > 1) share(ctx, group, now, carried);
     }
-    for (const plan of ctx.tasks) {
-      const { fds } = plan;
-      const { temp } = numbers.of(plan);
-      for (let i = 0; i < fds.length; i++) {
-        const fd = fds[i] as FdinfoEntry;
-        if (!lateIds.has(fd.id)) place(plan, 'place', temp(fd.id), fd);
-      }
-    }
+    for (const plan of ctx.tasks) placeAll(plan, numbers.of(plan), lateIds);
     if (lateIds.size > 0)
       for (const group of groups)
         for (const entry of group.entries) if (lateIds.has(entry.id)) makeLate(group, entry, carried);
     for (let i = 0; i < groups.length; i++) {
-      const { kind, maker, entries } = groups[i] as Group;
-      if (kind.restore.fixup) ctx.refusals.attempt(() => kind.restore.fixup?.(maker, entries));
+      const group = groups[i] as Group;
+      const { kind, maker, sort } = group;
+      if (!kind.restore.fixup) continue;
+      ctx.refusals.attempt(() =>
+        sort === undefined ? group.plan('fixup') : planLike(maker.plan, 'fixup', sort, group),
+      );
     }
     for (const group of groups) ctx.refusals.attempt(() => startSignals(ctx, group));
     restoreLocks(ctx);

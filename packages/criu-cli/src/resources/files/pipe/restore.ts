@@ -5,7 +5,7 @@ import type { Slot, TaskPlan } from '../../../engine/plan.js';
 import type { FileOf, Some } from '../../../images/types.js';
 import { stateKey } from '../../../states.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
-import { inheritedSlot } from '../inherit.js';
+import { anyInherited, inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
 import { pipeData, writePipeData } from './refill.js';
 
@@ -79,6 +79,19 @@ function makeBoth(
 
 export const pipeRestore: FileRestore<'pipe'> = {
   group: (entry) => String(entry.pipe.pipe_id),
+  sort({ ctx }, entries) {
+    if (anyInherited(ctx)) return undefined;
+    let sort = '';
+    for (const { entry } of pipeData(ctx, 'PIPES_DATA', entries[0].pipe.pipe_id)) {
+      if (entry.bytes > 0) return undefined;
+      sort += `${entry.size} `;
+    }
+    for (let i = 0; i < entries.length; i++) {
+      const { flags, fown } = (entries[i] as FileOf<'pipe'>).pipe;
+      sort += `${flags} ${fown.pid} ${fown.pid_type} ${fown.signum},`;
+    }
+    return sort;
+  },
   make(maker, entries) {
     const { ctx, plan, temp } = maker;
     const pipeId = entries[0].pipe.pipe_id;

@@ -34,7 +34,8 @@ import { checkFile, checkStat } from './file-check.js';
 import { endedTask, openedFile } from './ghost.js';
 import { folderOf, type Place } from './hidden.js';
 import { askBefore } from './open-confined.js';
-import { aboutDescriptor, procTask } from './proc.js';
+import { aboutDescriptor, ofProc, procTask } from './proc.js';
+import { remapsOf } from './remaps.js';
 
 /** The absolute path for a file name of the images. @throws CriuError BAD_IMAGE for a name with `..` */
 export function imagePath(name: string): string {
@@ -283,5 +284,14 @@ export const regularRestore: FileRestore<'reg'> = {
   makeLate: ({ ctx, plan, temp }, { reg }) => open(ctx, plan, reg, temp(reg.id), 'fixup'),
   make({ ctx, plan, temp }, entries) {
     for (const { reg } of entries) open(ctx, plan, reg, temp(reg.id), 'files');
+  },
+  sort({ ctx }, [{ reg }]) {
+    if (reg.ext || anyInherited(ctx) || isConfined(ctx) || ofProc(reg) || remapsOf(ctx).has(reg.id))
+      return undefined;
+    const { flags, mnt_id, mode, size, pos, fown } = reg;
+    return `${flags} ${mnt_id} ${mode} ${size} ${pos} ${fown.pid} ${fown.pid_type} ${fown.signum} ${reg.name}`;
+  },
+  note({ ctx, plan, temp }, [{ reg }]) {
+    checkOpened(ctx, plan, 'files', reg, imagePath(reg.name), temp(reg.id));
   },
 };

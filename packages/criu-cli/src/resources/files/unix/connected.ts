@@ -78,9 +78,13 @@ export function bornTogether(maker: FileMaker, a: UnixSkEntry, b: UnixSkEntry | 
  */
 export function plainPair({ sockets }: Cluster): readonly [UnixSkEntry, UnixSkEntry] | undefined {
   const [a, b] = sockets;
-  if (!a || !b || sockets.length > 2 || a.uflags || b.uflags || a.name.length > 0 || b.name.length > 0)
-    return undefined;
-  return isPair(a, b) && isPair(b, a) ? [a, b] : undefined;
+  return a && b && sockets.length === 2 && isPlainPair(a, b) ? [a, b] : undefined;
+}
+
+/** Whether two sockets are a connected pair without names. */
+export function isPlainPair(a: UnixSkEntry, b: UnixSkEntry): boolean {
+  if (a.uflags || b.uflags || a.name.length > 0 || b.name.length > 0) return false;
+  return isPair(a, b) && isPair(b, a);
 }
 
 /** Creates two connected sockets, by the process in SO_PEERCRED of the first one, in its network namespace. */

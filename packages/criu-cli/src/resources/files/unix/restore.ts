@@ -10,8 +10,11 @@ import {
   SOCK_STREAM,
   TCP_LISTEN,
 } from '@criu/native/uapi';
+import type { PlanContext } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
-import type { FileEntry, UnixSkEntry } from '../../../images/types.js';
+import type { FileEntry, FileOf, SkOptsEntry, UnixSkEntry } from '../../../images/types.js';
+import { stateKey } from '../../../states.js';
+import { isLimited } from '../../../views/planned-users.js';
 import { SETFL_MASK, setOwner } from '../common.js';
 import { anyInherited, inheritedSlot } from '../inherit.js';
 import type { FileMaker, FileRestore } from '../kind.js';
@@ -28,6 +31,7 @@ import {
   connect,
   create,
   isPair,
+  isPlainPair,
   listen,
   makePair,
   nameLost,
@@ -164,8 +168,31 @@ function finish({ ctx, plan, temp }: FileMaker, socket: UnixSkEntry, asMade: boo
   setOwner(p, fd, socket.fown);
 }
 
+/** Options of sockets by number: those of thousands of sockets that have the same are one object. */
+const optionSorts = stateKey('sorts of options', (_: PlanContext) => new Map<SkOptsEntry, number>());
+
+function sortOf(ctx: PlanContext, { usk }: FileOf<'usk'>): string {
+  const { type, flags, shutdown, ns_id, peer_cred, fown, opts } = usk;
+  const numbers = ctx.states.get(optionSorts);
+  let number = numbers.get(opts);
+  if (number === undefined) {
+    number = numbers.size;
+    numbers.set(opts, number);
+  }
+  return `${type} ${flags} ${shutdown} ${ns_id} ${peer_cred} ${fown.pid} ${fown.pid_type} ${fown.signum} ${number}`;
+}
+
 export const unixRestore: FileRestore<'usk'> = {
   group: (entry, ctx) => clusterOf(ctx, entry),
+  /** Of connected pairs without names and messages. Calls that are limited have errors of their own for each descriptor. */
+  sort({ ctx }, entries) {
+    const [a, b] = entries;
+    if (!b || entries.length > 2 || anyInherited(ctx) || isLimited(ctx)) return undefined;
+    if (!isPlainPair(a.usk, b.usk) || peerOf(ctx, a.usk) !== b.usk || peerOf(ctx, b.usk) !== a.usk)
+      return undefined;
+    if (queueOf(ctx, a.id).length + queueOf(ctx, b.id).length > 0) return undefined;
+    return `${sortOf(ctx, a)}, ${sortOf(ctx, b)}`;
+  },
   carries: (entry, ctx) => filesInFlight(ctx, entry.id),
   make(maker, entries) {
     const { plan, temp } = maker;

@@ -20,7 +20,7 @@ import { splitMountOptions } from '../../../../proc/index.js';
 import { isPlain } from '../../../../views/mount-paths.js';
 import { type Mount, placeInParent } from '../../../../views/mount-tree.js';
 import { moveTo } from '../../../files/common.js';
-import { fileNumbers } from '../../../files/restore.js';
+import { fileNumbers } from '../../../files/numbers.js';
 import { makeFileSystem, type Option } from '../calls.js';
 import { PHASE, title, type Workshop } from '../workshop.js';
 import { CATATONIC, FLAGS, MODES } from './options.js';
