@@ -144,6 +144,8 @@ export const EOPNOTSUPP = 0x5f;
 export const EPERM = 0x1;
 export const EPOLLIN = 0x1;
 export const EPOLLOUT = 0x4;
+export const EPIOCGPARAMS = 0x80088a02;
+export const EPIOCSPARAMS = 0x40088a01;
 export const EPOLL_CTL_ADD = 0x1;
 export const EPROTONOSUPPORT = 0x5d;
 export const ERANGE = 0x22;
@@ -1938,6 +1940,12 @@ export const epoll_event = {
   sizeof: 12,
   events: 0,
   data: 4,
+} as const;
+export const epoll_params = {
+  sizeof: 8,
+  busy_poll_usecs: 0,
+  busy_poll_budget: 4,
+  prefer_busy_poll: 6,
 } as const;
 export const pollfd = {
   sizeof: 8,

@@ -257,6 +257,16 @@ struct __ptrace_rseq_configuration {
 #ifndef MADV_COLLAPSE /* Linux 6.1; glibc 2.37 */
 #define MADV_COLLAPSE 25
 #endif
+#ifndef EPIOCSPARAMS /* Linux 6.9; glibc 2.40 */
+struct epoll_params {
+	__u32 busy_poll_usecs;
+	__u16 busy_poll_budget;
+	__u8 prefer_busy_poll;
+	__u8 __pad;
+};
+#define EPIOCSPARAMS _IOW(0x8A, 0x01, struct epoll_params)
+#define EPIOCGPARAMS _IOR(0x8A, 0x02, struct epoll_params)
+#endif
 #ifndef MADV_GUARD_INSTALL /* Linux 6.13 */
 #define MADV_GUARD_INSTALL 102
 #endif

@@ -3947,6 +3947,9 @@ function readEventpollTfdEntry(r: Reader, m: T.EventpollTfdEntry): void {
       case 56:
         m.pos = r.u64();
         break;
+      case 8000:
+        m.added_as = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -3964,6 +3967,7 @@ function writeEventpollTfdEntry(w: Writer, m: Encodable<T.EventpollTfdEntry>): v
   if (m.dev != null) w.u32(40, m.dev, 'eventpoll_tfd_entry.dev');
   if (m.inode != null) w.u64(48, m.inode, 'eventpoll_tfd_entry.inode');
   if (m.pos != null) w.u64(56, m.pos, 'eventpoll_tfd_entry.pos');
+  if (m.added_as != null) w.u32(8000, m.added_as, 'eventpoll_tfd_entry.added_as');
   w.unknown(m);
 }
 export const EventpollTfdEntryCodec: Codec<T.EventpollTfdEntry> = { create: newEventpollTfdEntry, read: readEventpollTfdEntry, write: writeEventpollTfdEntry };
@@ -3992,6 +3996,15 @@ function readEventpollFileEntry(r: Reader, m: T.EventpollFileEntry): void {
         r.leave(outer);
         break;
       }
+      case 8000:
+        m.busy_poll_usecs = r.u32();
+        break;
+      case 8008:
+        m.busy_poll_budget = r.u32();
+        break;
+      case 8016:
+        m.prefer_busy_poll = r.bool();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -4005,6 +4018,9 @@ function writeEventpollFileEntry(w: Writer, m: Encodable<T.EventpollFileEntry>):
   w.u32(16, m.flags, 'eventpoll_file_entry.flags');
   w.alike(26, m.fown, 'eventpoll_file_entry.fown', writeFownEntry);
   if (m.tfd != null) for (const v of m.tfd) { const start = w.begin(34, v, 'eventpoll_file_entry.tfd'); writeEventpollTfdEntry(w, v); w.end(start); }
+  if (m.busy_poll_usecs != null) w.u32(8000, m.busy_poll_usecs, 'eventpoll_file_entry.busy_poll_usecs');
+  if (m.busy_poll_budget != null) w.u32(8008, m.busy_poll_budget, 'eventpoll_file_entry.busy_poll_budget');
+  if (m.prefer_busy_poll != null) w.bool(8016, m.prefer_busy_poll, 'eventpoll_file_entry.prefer_busy_poll');
   w.unknown(m);
 }
 export const EventpollFileEntryCodec: Codec<T.EventpollFileEntry> = { create: newEventpollFileEntry, read: readEventpollFileEntry, write: writeEventpollFileEntry };

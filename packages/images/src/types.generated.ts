@@ -977,6 +977,7 @@ export interface EventpollTfdEntry {
   dev?: number;
   inode?: bigint;
   pos?: bigint;
+  added_as?: number;
 }
 
 /** `eventpoll_file_entry` of eventpoll.proto. */
@@ -985,6 +986,9 @@ export interface EventpollFileEntry {
   flags: number;
   fown: FownEntry;
   tfd: EventpollTfdEntry[];
+  busy_poll_usecs?: number;
+  busy_poll_budget?: number;
+  prefer_busy_poll?: boolean;
 }
 
 /** `ext_file_entry` of ext-file.proto. */

@@ -1,7 +1,7 @@
 // epoll(7): the interest list. Its descriptor numbers must still refer to the files that were added.
-import type { EventpollTfdEntry } from '@criu/images';
+import type { EventpollFileEntry, EventpollTfdEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
-import { KCMP_EPOLL_TFD } from '@criu/native/uapi';
+import { EPIOCGPARAMS, epoll_params, KCMP_EPOLL_TFD } from '@criu/native/uapi';
 import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
 import { type EpollTarget, readFdNumbers } from '../../../proc/index.js';
@@ -31,6 +31,19 @@ function reachable(task: LiveTask, file: OpenFile, target: EpollTarget, nth: num
   );
 }
 
+type BusyPolling = Pick<EventpollFileEntry, 'busy_poll_usecs' | 'busy_poll_budget' | 'prefer_busy_poll'>;
+
+/** What an epoll was told with EPIOCSPARAMS (Linux 6.9); nothing of a new epoll. */
+function busyPolling(fd: number): BusyPolling {
+  const params = Buffer.alloc(epoll_params.sizeof);
+  if (sysRaw('ioctl', fd, EPIOCGPARAMS, params) < 0 || params.every((byte) => byte === 0)) return {};
+  return {
+    busy_poll_usecs: params.readUInt32LE(epoll_params.busy_poll_usecs),
+    busy_poll_budget: params.readUInt16LE(epoll_params.busy_poll_budget),
+    prefer_busy_poll: params.readUInt8(epoll_params.prefer_busy_poll) !== 0,
+  };
+}
+
 export const epollDump: FileDump = {
   matches: (file) => file.target.kind === 'anon' && file.target.name === 'eventpoll',
   dump(ctx, task, file, id) {
@@ -45,11 +58,12 @@ export const epollDump: FileDump = {
         tfd: fd,
         events: target.events,
         data: target.data,
+        ...(fd === target.tfd ? {} : { added_as: target.tfd }),
         ...(target.ino === undefined
           ? {}
           : { dev: target.sdev ?? 0, inode: target.ino, pos: target.pos ?? 0n }),
       };
     });
-    return { epfd: { id, flags: file.flags, fown: file.fown, tfd } };
+    return { epfd: { id, flags: file.flags, fown: file.fown, tfd, ...busyPolling(file.local) } };
   },
 };
