@@ -109,9 +109,10 @@ export class PlannedMounts {
   /** One workspace serves all mounts of a file system, if one of these shows what all others do. */
   workspace(mount: Mount): Workspace {
     const all = this.trees.flatMap(({ mounts }) => mounts);
+    // The first of those that show the same, whichever of them is asked for: a file is created once.
     const base = all
       .filter((one) => one.entry.root_dev === mount.entry.root_dev && isBelow(mount.root, one.root))
-      .reduce((widest, one) => (one.root.length < widest.root.length ? one : widest), mount);
+      .reduce((widest, one) => (one.root.length < widest.root.length ? one : widest));
     let slot = this.workspaces.get(base);
     if (!slot) {
       slot = new Slot(`workspace on mount ${base.entry.mnt_id} at ${base.mountpoint}`);

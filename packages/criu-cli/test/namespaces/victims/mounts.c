@@ -27,7 +27,7 @@
 
 static char failure[400];
 static char place[200], before[1 << 16], child_before[1 << 16];
-static int fds[4], covered, ask[2], answer[2];
+static int fds[5], covered, ask[2], answer[2];
 static const char *kind;
 
 static char *in(const char *name)
@@ -301,6 +301,8 @@ static void make_files(void)
 	put("t/file", "plain");
 	put("t/ghost", "no name");
 	MUST((fds[0] = open(in("t/file"), O_RDONLY)) >= 0 && (fds[1] = open(in("r/ghost"), O_RDONLY)) >= 0);
+	/* The same file by another mount. */
+	MUST((fds[4] = open(in("t/ghost"), O_RDWR)) >= 0);
 	MUST(!unlink(in("t/ghost")) && !mount(0, in("r"), 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
 	MUST((fds[2] = inotify_init1(IN_NONBLOCK)) >= 0 && inotify_add_watch(fds[2], in("t/file"), IN_ATTRIB) == 1);
 	snprintf(name.sun_path, sizeof(name.sun_path), "%s", in("t/sock"));
@@ -323,6 +325,9 @@ static void check_files(void)
 
 	CHECK(pread(fds[0], text, 9, 0) == 5 && !strcmp(text, "plain") && pread(fds[1], text, 9, 0) == 7);
 	CHECK(!strcmp(text, "no name") && !fstat(fds[1], &a) && a.st_nlink == 0);
+	CHECK(!fstat(fds[4], &b) && a.st_ino == b.st_ino && a.st_dev == b.st_dev);
+	CHECK(pwrite(fds[4], "new name", 8, 0) == 8 && pread(fds[1], text, 9, 0) == 8 && !strcmp(text, "new name"));
+	CHECK(pwrite(fds[4], "no name", 7, 0) == 7 && !ftruncate(fds[4], 7));
 	snprintf(text, 100, "/proc/self/fd/%d", fds[1]);
 	CHECK(open(text, O_RDWR) < 0 && errno == EROFS);
 	CHECK(!chmod(in("t/file"), 0600) && (got = read(fds[2], text, sizeof(text))) > 0 && *(int *)text == 1);
