@@ -1,12 +1,7 @@
 /// <reference types="node" preserve="true" />
 // @criu/compel: run code inside other processes.
-export {
-  Agent,
-  AgentGoneError,
-  AgentProtocolError,
-  type AgentStartOptions,
-  ChainBrokenError,
-} from './agent.js';
+export { Agent, type AgentStartOptions } from './agent.js';
+export { AgentGoneError, AgentProtocolError, ChainBrokenError } from './agent-errors.js';
 export {
   parseRegisters,
   planGetRegisters,
