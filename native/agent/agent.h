@@ -28,6 +28,23 @@ long agent_thread(uint64_t args, uint64_t size, uint64_t ctx);
 /* pages.c */
 long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helpers, uint64_t stacks, uint64_t huge,
 		 const struct iovec *vectors);
+/* Reads all bytes of a part of a file. Returns 0 or an errno. */
+long agent_read(int fd, uint64_t address, uint64_t length, uint64_t offset);
+
+/* copy.c: what a thread needs that creates pages with their contents. */
+struct agent_copier {
+	int fd;       /* a userfaultfd, which threads may share; or an errno */
+	void *buffer; /* null before its first use */
+};
+/* Returns a userfaultfd, or an errno if the kernel has none for this task. */
+long agent_open_copier(void);
+/*
+ * Fills bytes `begin` to `end` of a part whose memory has no pages yet. Returns how far it got, which may be nowhere: what is
+ * left has to be read into the memory.
+ */
+uint64_t agent_copy_in(struct agent_copier *copier, const struct agent_pages *part, uint64_t begin, uint64_t end);
+/* Frees what the thread has; the userfaultfd stays open. */
+void agent_close_copier(struct agent_copier *copier);
 
 /* trace.c */
 long agent_wait(struct agent_ctx *ctx, long tid, long timeout_ms, int *status);

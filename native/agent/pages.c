@@ -36,6 +36,7 @@ struct work {
 	uint64_t count;
 	uint64_t next;
 	uint64_t huge; /* whether huge pages may be made */
+	int copier;    /* a userfaultfd, or an errno */
 	long error;
 	struct costs reading, making; /* of memory that is made and read, and of memory that is only made */
 };
@@ -99,10 +100,10 @@ static void collapse(struct costs *costs, const struct agent_pages *part)
 	}
 }
 
-static long read_range(const struct agent_pages *part, uint64_t done, uint64_t end)
+long agent_read(int fd, uint64_t address, uint64_t length, uint64_t offset)
 {
-	while (done < end) {
-		long r = sys4(__NR_pread64, part->fd, part->address + done, end - done, part->offset + done);
+	for (uint64_t done = 0; done < length;) {
+		long r = sys4(__NR_pread64, fd, address + done, length - done, offset + done);
 
 		if (r == -EINTR)
 			continue;
@@ -115,8 +116,13 @@ static long read_range(const struct agent_pages *part, uint64_t done, uint64_t e
 	return 0;
 }
 
+static long read_range(const struct agent_pages *part, uint64_t done, uint64_t end)
+{
+	return agent_read(part->fd, part->address + done, end - done, part->offset + done);
+}
+
 /* Populates memory and reads it, piece by piece. Populating returns quickly where there are huge pages. */
-static long fill_range(const struct agent_pages *part, uint64_t done, uint64_t end)
+static long populate_range(const struct agent_pages *part, uint64_t done, uint64_t end)
 {
 	long r = 0;
 
@@ -128,7 +134,13 @@ static long fill_range(const struct agent_pages *part, uint64_t done, uint64_t e
 	return r;
 }
 
-static long fill_huge(struct costs *costs, const struct agent_pages *part)
+/* Fills memory with small pages. */
+static long fill_range(struct agent_copier *copier, const struct agent_pages *part, uint64_t done, uint64_t end)
+{
+	return populate_range(part, agent_copy_in(copier, part, done, end), end);
+}
+
+static long fill_huge(struct costs *costs, struct agent_copier *copier, const struct agent_pages *part)
 {
 	long r = 0;
 
@@ -137,9 +149,12 @@ static long fill_huge(struct costs *costs, const struct agent_pages *part)
 		uint64_t begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
 
 		bytes = step(costs, which, part->length - at);
-		if (which == LARGE)
+		if (which == LARGE) {
 			make_huge(part->address + at, bytes);
-		r = fill_range(part, at, at + bytes);
+			r = populate_range(part, at, at + bytes);
+		} else {
+			r = fill_range(copier, part, at, at + bytes);
+		}
 		note(costs, which, begin, bytes);
 	}
 	return r;
@@ -203,6 +218,7 @@ static long copy_part(const struct agent_pages *part, struct pipe *pipe)
 
 static void take_part(struct work *work)
 {
+	struct agent_copier copier = { .fd = work->copier };
 	struct pipe pipe = { .there = 0 };
 	uint64_t i;
 
@@ -217,14 +233,14 @@ static void take_part(struct work *work)
 			r = read_range(part, 0, part->length);
 			break;
 		case AGENT_PAGES_POPULATE:
-			r = fill_range(part, 0, part->length);
+			r = fill_range(&copier, part, 0, part->length);
 			break;
 		case AGENT_PAGES_COLLAPSE:
 			if (work->huge)
 				collapse(&work->making, part);
 			break;
 		case AGENT_PAGES_HUGE:
-			r = work->huge ? fill_huge(&work->reading, part) : fill_range(part, 0, part->length);
+			r = work->huge ? fill_huge(&work->reading, &copier, part) : fill_range(&copier, part, 0, part->length);
 			break;
 		case AGENT_PAGES_FILE:
 			r = copy_part(part, &pipe);
@@ -236,6 +252,7 @@ static void take_part(struct work *work)
 		if (r)
 			__atomic_store_n(&work->error, r, __ATOMIC_RELAXED);
 	}
+	agent_close_copier(&copier);
 	for (int end = 0; pipe.there && end < 2; end++)
 		sys3(__NR_close, pipe.ends[end], 0, 0);
 }
@@ -245,6 +262,15 @@ static void help(struct work *work)
 	/* The helper dies with the task. */
 	sys3(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0);
 	take_part(work);
+}
+
+/* Whether small pages are made for parts of the list. */
+static int makes_pages(const struct agent_pages *list, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if (list[i].how == AGENT_PAGES_POPULATE || list[i].how == AGENT_PAGES_HUGE)
+			return 1;
+	return 0;
 }
 
 /* Processors that this task may use. */
@@ -266,6 +292,7 @@ long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helper
 	long pids[MOST_HELPERS];
 	uint64_t n = processors();
 
+	work.copier = makes_pages(list, count) ? agent_open_copier() : -ENOENT;
 	if (helpers > MOST_HELPERS)
 		helpers = MOST_HELPERS;
 	if (helpers >= n)
@@ -291,5 +318,7 @@ long agent_pages(const struct agent_pages *list, uint64_t count, uint64_t helper
 		if (r != -EINTR)
 			n--;
 	}
+	if (work.copier >= 0)
+		sys3(__NR_close, work.copier, 0, 0);
 	return work.error;
 }

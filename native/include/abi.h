@@ -171,7 +171,7 @@ enum agent_stop_mode {
  */
 enum agent_pages_how {
 	AGENT_PAGES_READ = 0,     /* from a file */
-	AGENT_PAGES_POPULATE = 1, /* the same, with pages that are made at once before */
+	AGENT_PAGES_POPULATE = 1, /* the same, with pages that are made by the kernel together with their contents, or before */
 	AGENT_PAGES_COLLAPSE = 2, /* nothing is read: huge pages where the step may make them and the kernel has some, for whole 2 MiB */
 	AGENT_PAGES_HUGE = 3,     /* COLLAPSE, then READ */
 	AGENT_PAGES_FILE = 4,     /* from a file into the file `target`; the address is the offset there */

@@ -91,16 +91,16 @@ export function readIntoMemory(fill: MemoryFill, stored: StoredRuns): void {
   const whole = large.list.flatMap((range) => (touches(huge, range) ? hugeRanges([range], mappings) : []));
   const rest = without(huge, whole, cutRange);
   const parts: PagesPart[] = [];
-  for (const range of large) {
-    const fd = fill.fdOf(range.file);
-    const add = (some: readonly StoredRange[], bytes: number, how: PagesPart['how']) => {
-      for (const part of some)
-        for (const { start, end, offset } of pieces(part, bytes, cutStored))
-          parts.push({ start, end, offset, fd, how });
-    };
-    add(common([range], whole, cutStored), HUGE_PIECE, 'huge');
-    add(without([range], whole, cutStored), PIECE, 'populate');
-  }
+  const add = (some: readonly StoredRange[], bytes: number, how: PagesPart['how']) => {
+    for (const part of some)
+      for (const { file, start, end, offset } of pieces(part, bytes, cutStored))
+        parts.push({ start, end, offset, fd: fill.fdOf(file), how });
+  };
+  add(common(large.list, whole, cutStored), HUGE_PIECE, 'huge');
+  // No part is of two mappings: the agent needs that to create pages with their contents.
+  const others = without(large.list, whole, cutStored);
+  add(common(others, fill.anonymous, cutStored), PIECE, 'populate');
+  add(without(others, fill.anonymous, cutStored), PIECE, 'populate');
   // Ranges whose contents come from several places must become huge pages before the first part is read.
   const made = fill.huge?.made;
   work(
