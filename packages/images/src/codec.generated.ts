@@ -5758,6 +5758,13 @@ function readMntEntry(r: Reader, m: T.MntEntry): void {
         r.leave(outer);
         break;
       }
+      case 8042: {
+        const outer = r.enter();
+        m.cgroup ??= newShownCgroup();
+        readShownCgroup(r, m.cgroup);
+        r.leave(outer);
+        break;
+      }
       default:
         r.unknown(tag, m);
     }
@@ -5796,9 +5803,37 @@ function writeMntEntry(w: Writer, m: Encodable<T.MntEntry>): void {
   if (m.flagged_files != null) for (const v of m.flagged_files) { const start = w.begin(8018, v, 'mnt_entry.flagged_files'); writeFlaggedFile(w, v); w.end(start); }
   if (m.sockets != null) for (const v of m.sockets) { const start = w.begin(8026, v, 'mnt_entry.sockets'); writeSocketFile(w, v); w.end(start); }
   if (m.ids != null) { const start = w.begin(8034, m.ids, 'mnt_entry.ids'); writeMountIds(w, m.ids); w.end(start); }
+  if (m.cgroup != null) { const start = w.begin(8042, m.cgroup, 'mnt_entry.cgroup'); writeShownCgroup(w, m.cgroup); w.end(start); }
   w.unknown(m);
 }
 export const MntEntryCodec: Codec<T.MntEntry> = { create: newMntEntry, read: readMntEntry, write: writeMntEntry };
+
+function newShownCgroup(): T.ShownCgroup {
+  return { hierarchy: undefined as never, path: undefined as never };
+}
+function readShownCgroup(r: Reader, m: T.ShownCgroup): void {
+  while (r.pos < r.end) {
+    const tag = r.tag();
+    switch (tag) {
+      case 10:
+        m.hierarchy = r.str();
+        break;
+      case 18:
+        m.path = r.str();
+        break;
+      default:
+        r.unknown(tag, m);
+    }
+  }
+  if (m.hierarchy === undefined) r.missing('shown_cgroup.hierarchy');
+  if (m.path === undefined) r.missing('shown_cgroup.path');
+}
+function writeShownCgroup(w: Writer, m: Encodable<T.ShownCgroup>): void {
+  w.str(10, m.hierarchy, 'shown_cgroup.hierarchy');
+  w.str(18, m.path, 'shown_cgroup.path');
+  w.unknown(m);
+}
+export const ShownCgroupCodec: Codec<T.ShownCgroup> = { create: newShownCgroup, read: readShownCgroup, write: writeShownCgroup };
 
 function newMountIds(): T.MountIds {
   return { users: [], groups: [] };
@@ -10482,6 +10517,7 @@ export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageType
   AioRingEntry: AioRingEntryCodec,
   MmEntry: MmEntryCodec,
   MntEntry: MntEntryCodec,
+  ShownCgroup: ShownCgroupCodec,
   MountIds: MountIdsCodec,
   SocketFile: SocketFileCodec,
   FlaggedFile: FlaggedFileCodec,

@@ -1350,6 +1350,13 @@ export interface MntEntry {
   flagged_files: FlaggedFile[];
   sockets: SocketFile[];
   ids?: MountIds;
+  cgroup?: ShownCgroup;
+}
+
+/** `shown_cgroup` of mnt.proto. */
+export interface ShownCgroup {
+  hierarchy: string;
+  path: string;
 }
 
 /** `mount_ids` of mnt.proto. */
@@ -2426,6 +2433,7 @@ export interface MessageTypes {
   AioRingEntry: AioRingEntry;
   MmEntry: MmEntry;
   MntEntry: MntEntry;
+  ShownCgroup: ShownCgroup;
   MountIds: MountIds;
   SocketFile: SocketFile;
   FlaggedFile: FlaggedFile;

@@ -94,15 +94,39 @@ describe.skipIf(!isRoot || !possible())(
       expect(readFoldersSync(tree.path('a')).sort()).toEqual(['b', 'empty']);
     });
 
-    it('have mounts of cgroups that begin at their roots, also when no task is in these', async () => {
+    async function startMounted(more: Record<string, string> = {}): Promise<void> {
       await victim.end();
       const place = mkdtempSync(join(scratch(), 'mounted-'));
       victim = await Victim.start(
         'mounted',
-        { GROUPS: tree.path('/').replace('self', String(process.pid)), NAME: name, PLACE: place },
+        { GROUPS: tree.path('/').replace('self', String(process.pid)), NAME: name, PLACE: place, ...more },
         new URL('victims/mounted.c', import.meta.url),
         ['unshare', '--mount', '--propagation', 'private'],
       );
+    }
+
+    it('have mounts of cgroups above their roots, which were made before, twice in a row', async () => {
+      for (const group of ['other', 'other/deep', 'other/deep/within']) mkdirSync(tree.path(group));
+      const above = mkdtempSync(join(scratch(), 'above-'));
+      for (const folder of ['whole', 'beside']) mkdirSync(join(above, folder));
+      await startMounted({ ABOVE: above });
+      for (let i = 0; i < 2; i++) {
+        expect(await victim.verify()).toBe('ok');
+        await checkpoint();
+        await restore({ imagesDir, detached: true });
+      }
+      expect(await victim.verify()).toBe('ok');
+      const pids = family(victim.pid);
+      await checkpoint();
+      await removeAll();
+      await expect(restore({ imagesDir, detached: true })).rejects.toThrow(
+        /shows the group \/other\/deep of the cgroup hierarchy .*, which is not there/,
+      );
+      await free(pids);
+    });
+
+    it('have mounts of cgroups that begin at their roots, also when no task is in these', async () => {
+      await startMounted();
       for (let i = 0; i < 2; i++) {
         expect(await victim.verify()).toBe('ok');
         await checkpoint();

@@ -43,7 +43,8 @@ export class Hierarchy {
    * @throws CriuError
    */
   static open(name: string, yard: string | undefined, mounts: readonly MountInfo[] = []): Hierarchy {
-    const fd = yard === undefined ? (openMounted(name, mounts) ?? mount(name)) : openYard(name, yard);
+    const fd =
+      yard === undefined ? (openMounted(name, mounts) ?? mountHierarchy(name)) : openYard(name, yard);
     return new Hierarchy(name, fd);
   }
 
@@ -101,10 +102,11 @@ function openMounted(name: string, mounts: readonly MountInfo[]): number | undef
 }
 
 /**
- * Mounts a hierarchy. One that was unmounted a moment ago cannot be mounted again until the kernel has removed it,
+ * Mounts a hierarchy, detached. One that was unmounted a moment ago cannot be mounted again until the kernel has removed it,
  * hence the retries.
+ * @returns a descriptor of the mount
  */
-function mount(name: string): number {
+export function mountHierarchy(name: string): number {
   for (let tries = MOUNT_TRIES; ; tries--) {
     try {
       return mountOnce(name);

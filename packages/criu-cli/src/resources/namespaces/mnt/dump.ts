@@ -71,10 +71,12 @@ async function check(
     if (!externals.has(mount) && showsOwnSocket(ctx, table, mount)) throw refuseSocket();
     return;
   }
-  if (mount.beyond !== undefined)
+  // Whoever restores mounts it in a cgroup namespace of its own, in which it is in no group of mounts.
+  const alone = mount.info.shared === undefined && mount.info.master === undefined;
+  if (mount.beyond !== undefined && !(alone && mount.hierarchy !== undefined))
     throw new CriuError(
       'UNSUPPORTED',
-      `mount ${mount.id} shows the cgroup ${mount.root}, and its tasks can mount only what is below ${mount.beyond}, the root of their cgroup namespace`,
+      `mount ${mount.id} shows the cgroup ${mount.root}${alone ? '' : ', shares its propagation'}, and its tasks can mount only what is below ${mount.beyond}, the root of their cgroup namespace`,
       about,
       remedy,
     );
@@ -93,7 +95,7 @@ async function check(
       about,
       `unmount it before the dump, or ${remedy}`,
     );
-  if (mount.root !== '/' && !tables.wholeOf(mount))
+  if (mount.root !== '/' && !mount.beyond && !tables.wholeOf(mount))
     throw new CriuError(
       'UNSUPPORTED',
       `mount ${mount.id} is a bind of ${mount.root} (${mount.info.source}), all of which no mount of the tasks shows`,
@@ -135,7 +137,8 @@ const ofPlugins = stateKey('mounts of plugins', (_: DumpContext) => new Set<Foun
 
 /** Whether a plugin restores a mount that would be refused otherwise. @throws CriuError PLUGIN_FAILED */
 async function isPlugins(ctx: DumpContext, tables: Tables, mount: FoundMount): Promise<boolean> {
-  if (tables.isFromOutside(mount) || mount.root === '/' || tables.wholeOf(mount)) return false;
+  if (tables.isFromOutside(mount) || mount.root === '/' || mount.beyond || tables.wholeOf(mount))
+    return false;
   const about = `mount ${mount.id} at ${mount.mountpoint}`;
   const answer = await ctx.hooks.ask('DUMP_EXT_MOUNT', { args: [mount.id], text: mount.mountpoint, about });
   if (answer) ctx.states.get(ofPlugins).add(mount);
@@ -174,6 +177,8 @@ function entryOf(
   const { externals } = table;
   const external = externals.get(mount);
   const { info } = mount;
+  const { beyond, hierarchy } = mount;
+  const above = beyond !== undefined && hierarchy !== undefined && !tablesOf(ctx).isFromOutside(mount);
   const { flagged = [], sockets = [] } = (mount.root === '/' && ctx.states.get(leftOut).get(mount.dev)) || {};
   return {
     fstype: external?.fsType === undefined ? (mount.fs?.code ?? 0) : FsType.AUTO,
@@ -181,7 +186,7 @@ function entryOf(
     root_dev: mount.dev,
     parent_mnt_id: mount.parentId,
     flags: mount.flags,
-    root: mount.root,
+    root: above ? '/' : mount.root,
     mountpoint: mount.mountpoint,
     source: external?.source ?? info.source,
     options:
@@ -203,6 +208,7 @@ function entryOf(
     ...(external?.internalSharing ? { internal_sharing: true } : {}),
     ...(external ? { ext_key: external.key } : {}),
     ...(ids ? { ids } : {}),
+    ...(above ? { cgroup: { hierarchy, path: mount.root } } : {}),
     ...(ctx.states.get(ofPlugins).has(mount) ? { with_plugin: true } : {}),
     ...(mount === table.root ? bindsOf(ctx, table) : {}),
   };

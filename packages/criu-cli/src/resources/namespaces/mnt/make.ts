@@ -11,6 +11,7 @@ import { splitMountOptions, withFsIds } from '../../../proc/index.js';
 import { stateKey } from '../../../states.js';
 import { type Mount, placeInParent } from '../../../views/mount-tree.js';
 import { agentIdsOutside, makerIds, ownerOutside } from '../../../views/planned-users.js';
+import { hierarchyTitle, mountHierarchy } from '../../cgroups/hierarchy.js';
 import { moveTo } from '../../files/common.js';
 import { ghostImage } from '../../files/regular/ghost-image.js';
 import { masterBefore } from '../../files/tty/masters.js';
@@ -86,6 +87,11 @@ function cloneOf(ctx: PlanContext, path: string, { ids }: MntEntry): Slot {
   return slot;
 }
 
+/** A mount of a whole hierarchy, made in the cgroup namespace of this process. */
+function hierarchySlot(ctx: PlanContext, hierarchy: string, label: string): Slot {
+  return ctx.openSlot(`${hierarchyTitle(hierarchy)} for ${label}`, () => mountHierarchy(hierarchy));
+}
+
 function noSource(mount: Mount, { of, path }: Extract<Making, { how: 'bind' }>, error: unknown): CriuError {
   const { code = '' } = error as { code?: string };
   return new CriuError(
@@ -93,6 +99,17 @@ function noSource(mount: Mount, { of, path }: Extract<Making, { how: 'bind' }>, 
     `the mount at ${mount.mountpoint} is a bind of ${path || '.'} on the mount at ${of.mountpoint}, which ${code === 'ENOENT' ? 'is not there' : 'cannot be used'}`,
     { file: `mountpoints-${mount.namespace.id}.img`, entry: `mount ${mount.entry.mnt_id}` },
     'bring back the folders of the checkpoint as they were, or give another root with --root',
+    error,
+  );
+}
+
+function noGroup(mount: Mount, making: Extract<Making, { how: 'cgroup' }>, error: unknown): CriuError {
+  const { hierarchy, path } = making;
+  return new CriuError(
+    'FILE_CHANGED',
+    `the mount at ${mount.mountpoint} shows the group ${path} of ${hierarchyTitle(hierarchy)}, which is not there`,
+    { file: `mountpoints-${mount.namespace.id}.img`, entry: `mount ${mount.entry.mnt_id}` },
+    'make the group before the restore',
     error,
   );
 }
@@ -132,6 +149,12 @@ export class MountMaker {
       setAttributes(p, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
+    if (making.how === 'cgroup') {
+      this.shop.plan.take(PHASE, hierarchySlot(this.shop.ctx, making.hierarchy, label), fd);
+      setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
+      if (making.path !== '/') this.narrow(mount, making);
+      return;
+    }
     if (making.how === 'plugin') {
       this.shop.plan.take(PHASE, pluginMount(this.shop.ctx, making), fd);
       setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
@@ -154,6 +177,20 @@ export class MountMaker {
     const source = `source of ${label}`;
     moveTo(p, cloneMount(p, this.shop.fd(making.of), making.path, source), fd);
     this.shop.plan.means(PHASE, source, (error) => noSource(mount, making, error));
+  }
+
+  /** Has a new mount of a hierarchy show one of its groups: before Linux 6.15 a clone is made of an attached mount only. */
+  private narrow(mount: Mount, making: Extract<Making, { how: 'cgroup' }>): void {
+    const { shop } = this;
+    const fd = shop.fd(mount);
+    const p = shop.program;
+    const place = `cgroup.${mount.entry.mnt_id}`;
+    const [label, source] = [title(mount), `source of ${title(mount)}`];
+    p.syscall('mkdirat', [shop.yard, p.cstring(place), 0o700], { label });
+    attach(p, fd, shop.yard, place, label);
+    moveTo(p, cloneMount(p, fd, making.path.slice(1), source), fd);
+    shop.plan.means(PHASE, source, (error) => noGroup(mount, making, error));
+    setAttributes(p, fd, { propagation: MS_PRIVATE }, label);
   }
 
   /** A terminal exists on a new devpts only while its master is open. */

@@ -21,6 +21,8 @@ export type Making =
   | { readonly how: 'new'; readonly fs: string; readonly source: string; readonly options: string }
   /** A namespace of the images, by its descriptor. */
   | { readonly how: 'namespace'; readonly slot: Slot }
+  /** A cgroup above those that the tasks can mount: this process mounts the hierarchy. */
+  | { readonly how: 'cgroup'; readonly hierarchy: string; readonly path: string }
   /** A clone of another mount, with its root at `path` below that mount's root. */
   | { readonly how: 'bind'; readonly of: Mount; readonly path: string };
 
@@ -94,6 +96,18 @@ function shown(ctx: PlanContext, mount: Mount): Making | undefined {
       about(mount),
     );
   return { how: 'namespace', slot: networkSlot(ctx, namespace) };
+}
+
+/** A cgroup that was mounted outside of the tasks' cgroup namespace. @throws CriuError BAD_IMAGE */
+function above(mount: Mount): Making | undefined {
+  const { cgroup, fstype } = mount.entry;
+  if (!cgroup) return undefined;
+  const { hierarchy, path } = cgroup;
+  const names = path.split('/').slice(1);
+  const isPath = path === '/' || (path.startsWith('/') && !names.some((name) => /^\.{0,2}$/.test(name)));
+  if (!isPath || (fstype !== FsType.CGROUP && fstype !== FsType.CGROUP2))
+    throw new CriuError('BAD_IMAGE', `the mount shows ${path}, which is no cgroup`, about(mount));
+  return { how: 'cgroup', hierarchy, path };
 }
 
 /** Mounts grouped by superblock. */
@@ -189,15 +203,15 @@ export function planMounts(ctx: PlanContext, trees: readonly MountTree[]): Mount
   );
   for (const { mounts } of trees)
     for (const mount of mounts) {
-      const how = making.has(mount) ? undefined : (shown(ctx, mount) ?? external(ctx, mount));
+      const how = making.has(mount) ? undefined : (shown(ctx, mount) ?? external(ctx, mount) ?? above(mount));
       if (how) add(mount, how);
     }
   for (const group of bySuperblock(trees).values()) {
     for (const mount of group) {
       if (making.has(mount)) continue;
       const source =
-        group.find((other) => making.has(other) && isBelow(mount.root, other.root)) ??
-        group.find((other) => other.root === '/');
+        group.find((other) => making.has(other) && !other.entry.cgroup && isBelow(mount.root, other.root)) ??
+        group.find((other) => other.root === '/' && !other.entry.cgroup);
       if (!source)
         throw new CriuError(
           'UNSUPPORTED',

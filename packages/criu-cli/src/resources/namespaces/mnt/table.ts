@@ -21,6 +21,8 @@ export interface FoundMount {
   readonly root: string;
   /** Root of the tasks' cgroup namespace, if the mount shows cgroups outside of it. */
   readonly beyond?: string | undefined;
+  /** The hierarchy of a mount of cgroups, named as in /proc/PID/cgroup, if `beyond` is set. */
+  readonly hierarchy?: string | undefined;
   /** The root of the mount was removed. */
   readonly deleted: boolean;
   readonly mountpoint: string;

@@ -37,9 +37,10 @@ function hierarchyOf({ fs, options }: FoundMount, roots: NamespaceRoots): string
 /** A mount of cgroups with its root as seen in the cgroup namespace. */
 function inCgroupNamespace(mount: FoundMount, roots: NamespaceRoots | undefined): FoundMount {
   if (!roots || (mount.fs?.name !== 'cgroup' && mount.fs?.name !== 'cgroup2')) return mount;
-  const top = roots.get(hierarchyOf(mount, roots) ?? '') ?? '/';
+  const hierarchy = hierarchyOf(mount, roots);
+  const top = roots.get(hierarchy ?? '') ?? '/';
   const root = pathBelow(mount.root, top);
-  return { ...mount, root: root ?? mount.root, beyond: root === undefined ? top : undefined };
+  return root === undefined ? { ...mount, beyond: top, hierarchy } : { ...mount, root };
 }
 
 /** By the list that the kernel gave: the tables before and after the visit have the same mounts. */
