@@ -48,6 +48,12 @@ export function hasten(pid: number): void {
   if (own) setPolicy(pid, own.policy, own.priority);
 }
 
+/** Takes that priority from a task again. @returns false if it has none, or keeps it */
+export function slow(pid: number): boolean {
+  const policy = sysRaw('sched_getscheduler', pid) & ~SCHED_RESET_ON_FORK;
+  return (policy === SCHED_RR || policy === SCHED_FIFO) && setPolicy(pid, SCHED_OTHER, 0);
+}
+
 /**
  * Real-time priority (SCHED_RR) of this thread and of the tracer: their work takes milliseconds, but on a busy machine
  * waiting for a CPU would take many times as long. Threads that copy memory do not get it. Does nothing if it is not

@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { mkdirSync, rmdirSync, writeFileSync } from '@criu/native/fs';
 import type { PlanContext, TaskPlan, TaskRun } from '../../engine/plan.js';
+import { slow } from '../../engine/priority.js';
 import type { RestorePart } from '../../engine/resource.js';
 import { asCriuError, CriuError } from '../../errors.js';
 import type { ImageTask } from '../../images/checkpoint.js';
@@ -170,14 +171,28 @@ export class CgroupsWork {
 
   private move(place: Place, now: readonly CgroupEntry[], tid: number, pid: number): void {
     const here = now.find(({ controllers }) => hasController(controllers, place.hierarchy));
-    if (here?.path !== place.path) this.put(place, 'cgroup.procs', tid, pid);
+    if (here?.path === place.path) return;
+    // A group of the controller `cpu` that has no time for real-time tasks, as new ones have none (RT_GROUP_SCHED), takes none.
+    const again = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EINVAL' && slow(tid);
+    this.put(place, 'cgroup.procs', tid, pid, again);
   }
 
-  private put(member: Place, file: string, tid: number, pid: number): void {
+  /** @param again whether it can be tried once more after an error */
+  private put(
+    member: Place,
+    file: string,
+    tid: number,
+    pid: number,
+    again: (error: unknown) => boolean = () => false,
+  ): void {
     const path = posix.join(this.folder(member), file);
     try {
       writeFileSync(path, String(tid), { flag: 'r+' });
     } catch (error) {
+      if (again(error)) {
+        this.put(member, file, tid, pid);
+        return;
+      }
       throw new CriuError(
         'SYSCALL',
         `cannot put it into the cgroup ${member.path} in ${hierarchyTitle(member.hierarchy)}`,
