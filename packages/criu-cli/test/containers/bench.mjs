@@ -6,7 +6,7 @@ import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Bundle, withPrograms } from './bundle.mjs';
-import { criu, env, freshDir, peer, run, tail, test, until, useCriu } from './kit.mjs';
+import { criu, env, freshDir, peer, RUN, run, tail, test, until, useCriu } from './kit.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 7);
 const MIB = 200;
@@ -31,12 +31,12 @@ function frozen(images) {
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 function busybox() {
-  return new Bundle('runc', `bench-busybox-${process.pid}`);
+  return new Bundle('runc', `bench-busybox-${RUN}`);
 }
 
 /** A Redis with values of 1 MiB, which are no zeros. */
 function redis() {
-  const bundle = new Bundle('runc', `bench-redis-${process.pid}`, (spec, self) => {
+  const bundle = new Bundle('runc', `bench-redis-${RUN}`, (spec, self) => {
     const quiet = ['--save', '', '--dir', '/tmp', '--unixsocket', '/tmp/s', '--port', '0'];
     spec.process.args = ['/usr/bin/redis-server', ...quiet];
     withPrograms(spec, self);

@@ -13,7 +13,21 @@ import {
 import { join } from 'node:path';
 import { Bundle, ownDump, withContainer } from './bundle.mjs';
 import { Console } from './console.mjs';
-import { attempt, criu, env, freshDir, run, script, skip, sleep, tail, test, until, work } from './kit.mjs';
+import {
+  attempt,
+  criu,
+  env,
+  freshDir,
+  RUN,
+  run,
+  script,
+  skip,
+  sleep,
+  tail,
+  test,
+  until,
+  work,
+} from './kit.mjs';
 
 /** A pipe of which `theirs` is one end, and `ours` both: node makes sockets for the streams of children. */
 function makePipe(mode) {
@@ -33,7 +47,7 @@ function makePipe(mode) {
 /** A container that answers each line on its standard input, which is a pipe, as is its output. */
 class Talker {
   constructor(runtime, what) {
-    this.bundle = new Bundle(runtime, `box-${what}-${process.pid}`, (spec) => {
+    this.bundle = new Bundle(runtime, `box-${what}-${RUN}`, (spec) => {
       spec.process.args = ['/bin/sh', '-c', 'i=0; while read l; do i=$((i+1)); echo "[$i $l]"; done'];
     });
     // Both ends stay open here, so that the container never meets an end or a broken pipe while it is away.
@@ -179,7 +193,7 @@ async function mounts(runtime) {
     async () => {
       const source = freshDir('source');
       writeFileSync(join(source, 'file'), 'outside');
-      const box = new Bundle(runtime, `box-link-${process.pid}`, (spec, { rootfs }) => {
+      const box = new Bundle(runtime, `box-link-${RUN}`, (spec, { rootfs }) => {
         mkdirSync(join(rootfs, 'real', 'conf'), { recursive: true });
         symlinkSync('/real/conf', join(rootfs, 'conf'));
         spec.mounts.push({ destination: '/conf', source, options: ['bind'] });
@@ -195,7 +209,7 @@ async function mounts(runtime) {
   await where(runtime === 'runc', `${runtime}: nested bind mounts whose mount points have gone`, async () => {
     const [outer, inner] = [freshDir('outer'), freshDir('inner')];
     writeFileSync(join(inner, 'file'), 'nested');
-    const box = new Bundle(runtime, `box-nested-${process.pid}`, (spec) => {
+    const box = new Bundle(runtime, `box-nested-${RUN}`, (spec) => {
       for (const [source, destination] of [
         [outer, '/nested'],
         [inner, '/nested/for/it'],
@@ -211,7 +225,7 @@ async function mounts(runtime) {
     });
   });
   await test(`${runtime}: mounts that were made inside`, async () => {
-    const box = new Bundle(runtime, `box-inside-${process.pid}`, (spec) => {
+    const box = new Bundle(runtime, `box-inside-${RUN}`, (spec) => {
       for (const set of ['bounding', 'effective', 'permitted'])
         spec.process.capabilities[set].push('CAP_SYS_ADMIN');
     });
@@ -257,10 +271,10 @@ async function mounts(runtime) {
 
 async function namespaces(runtime) {
   await test(`${runtime}: a device that was given to the network namespace, with a console`, async () => {
-    const netns = `ns-device-${process.pid}`;
+    const netns = `ns-device-${RUN}`;
     run('ip', ['netns', 'add', netns]);
     const terminal = await Console.listen();
-    const box = new Bundle(runtime, `box-device-${process.pid}`, (spec) => {
+    const box = new Bundle(runtime, `box-device-${RUN}`, (spec) => {
       spec.linux.namespaces.find(({ type }) => type === 'network').path = `/run/netns/${netns}`;
       spec.process.terminal = true;
       spec.process.args = ['/bin/sh'];
@@ -285,9 +299,9 @@ async function namespaces(runtime) {
     }
   });
   await test(`${runtime}: a pid namespace that is joined`, async () => {
-    const host = new Bundle(runtime, `box-pidhost-${process.pid}`);
+    const host = new Bundle(runtime, `box-pidhost-${RUN}`);
     await withContainer(host, async () => {
-      const box = new Bundle(runtime, `box-pidns-${process.pid}`, (spec) => {
+      const box = new Bundle(runtime, `box-pidns-${RUN}`, (spec) => {
         spec.linux.namespaces.find(({ type }) => type === 'pid').path = `/proc/${host.state.pid}/ns/pid`;
       });
       await withContainer(box, async () => {
@@ -301,7 +315,7 @@ async function namespaces(runtime) {
   });
   if (/--empty-ns/.test(attempt(runtime, ['checkpoint', '--help']).text))
     await test(`${runtime}: --empty-ns network: somebody else sets it up again`, async () => {
-      const box = new Bundle(runtime, `box-emptyns-${process.pid}`, (spec) => {
+      const box = new Bundle(runtime, `box-emptyns-${RUN}`, (spec) => {
         spec.process.capabilities.effective.push('CAP_NET_ADMIN');
         spec.process.capabilities.permitted.push('CAP_NET_ADMIN');
         spec.process.capabilities.bounding.push('CAP_NET_ADMIN');
@@ -330,7 +344,7 @@ async function configuration(runtime) {
       run('mount', ['-t', 'tmpfs', 'none', '/etc/criu']);
       try {
         writeFileSync('/etc/criu/default.conf', `log-file=${others}\n`);
-        const box = new Bundle(runtime, `box-conf-${process.pid}`, (spec) => {
+        const box = new Bundle(runtime, `box-conf-${RUN}`, (spec) => {
           spec.annotations = { ...spec.annotations, 'org.criu.config': file };
         });
         await withContainer(box, async () => {
@@ -355,7 +369,7 @@ async function configuration(runtime) {
     const stages = ['createRuntime', 'poststart', 'poststop'];
     for (const stage of stages)
       script(join(dir, stage), `cat >> ${dir}/${stage}.said; echo >> ${dir}/${stage}.said`);
-    const box = new Bundle(runtime, `box-hooks-${process.pid}`, (spec) => {
+    const box = new Bundle(runtime, `box-hooks-${RUN}`, (spec) => {
       spec.hooks = Object.fromEntries(stages.map((stage) => [stage, [{ path: join(dir, stage) }]]));
     });
     const times = (stage) =>
@@ -376,7 +390,7 @@ async function configuration(runtime) {
     });
   });
   await test(`${runtime}: a seccomp profile stays in force`, async () => {
-    const box = new Bundle(runtime, `box-seccomp-${process.pid}`, (spec) => {
+    const box = new Bundle(runtime, `box-seccomp-${RUN}`, (spec) => {
       const syscalls = [{ names: ['mkdir', 'mkdirat'], action: 'SCMP_ACT_ERRNO' }];
       spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', architectures: ['SCMP_ARCH_X86_64'], syscalls };
       const trial = 'mkdir /tmp/x 2>/dev/null && echo made > /tmp/broken';
@@ -400,7 +414,7 @@ async function configuration(runtime) {
 
 async function others(runtime) {
   await test(`${runtime}: processes of exec are part of it`, async () => {
-    const box = new Bundle(runtime, `box-exec-${process.pid}`);
+    const box = new Bundle(runtime, `box-exec-${RUN}`);
     await withContainer(box, async () => {
       const job = 'sleep 1000 < /dev/null > /dev/null 2>&1 & echo $!';
       const pids = [];
@@ -414,7 +428,7 @@ async function others(runtime) {
     });
   });
   await ownDump(`${runtime}: a process of exec that is not below the init is said to end`, async () => {
-    const box = new Bundle(runtime, `box-beside-${process.pid}`);
+    const box = new Bundle(runtime, `box-beside-${RUN}`);
     await withContainer(box, async () => {
       const there = () =>
         look(box, '/bin/sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null; true').includes(
@@ -436,7 +450,7 @@ async function others(runtime) {
     });
   });
   await test(`${runtime}: --debug, --work-path apart from the images, --pid-file`, async () => {
-    const box = new Bundle(runtime, `box-debug-${process.pid}`);
+    const box = new Bundle(runtime, `box-debug-${RUN}`);
     await withContainer(box, async () => {
       const [images, log] = [freshDir(), freshDir('log')];
       const paths = ['--image-path', images, '--work-path', log];

@@ -3,7 +3,7 @@ import { builtCrun, crunHasCheckpoints } from './build-crun.mjs';
 import { Bundle, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
-import { crossed, freshDir, have, skip, test, useProgram } from './kit.mjs';
+import { crossed, freshDir, have, RUN, skip, test, useProgram } from './kit.mjs';
 import { options } from './options.mjs';
 import { podman } from './podman.mjs';
 import { workloads } from './workloads.mjs';
@@ -16,7 +16,7 @@ export default async function crun() {
     return;
   }
   if (program) useProgram('crun', program);
-  const box = new Bundle('crun', `box-crun-${process.pid}`);
+  const box = new Bundle('crun', `box-crun-${RUN}`);
   await withContainer(box, async () => {
     await test('crun: ten cycles of checkpoint and restore', async () => {
       for (let i = 0; i < 10; i++) await box.cycle();

@@ -91,7 +91,13 @@ ip netns add first; ip netns del first
     // sh, as the first process of its pid namespace, reaps those that lose their parents.
     const { status } = spawnSync('unshare', [...own, 'sh', '-c', inside, 'sh', ...self], {
       stdio: 'inherit',
-      env: { ...process.env, CRIU: criu, CRIU_CONTAINERS_INSIDE: '1', ...more },
+      env: {
+        ...process.env,
+        CRIU: criu,
+        CRIU_CONTAINERS_INSIDE: '1',
+        CRIU_CONTAINERS_RUN: String(process.pid),
+        ...more,
+      },
     });
     return status ?? 1;
   };
@@ -102,7 +108,8 @@ ip netns add first; ip netns del first
     mixed.length > 0 ? enter(mixed) : 0,
     names.includes('crun') ? enter(['crun'], { CGROUP2: '1' }) : 0,
   ];
-  if (names.includes('crun')) for (const word of ['box-', 'libpod']) tidyHierarchies(word);
+  if (names.includes('crun'))
+    for (const pattern of [`box-*-${process.pid}*`, 'libpod*']) tidyHierarchies(pattern);
   process.exit(Math.max(...failed));
 }
 

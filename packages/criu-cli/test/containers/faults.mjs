@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withContainer } from './bundle.mjs';
-import { attempt, env, freshDir, run, sleep, tail, test, until } from './kit.mjs';
+import { attempt, env, freshDir, RUN, run, sleep, tail, test, until } from './kit.mjs';
 
 const CYCLES = Number(process.env.CYCLES ?? 30);
 const SEED = Number(process.env.SEED ?? 1);
@@ -153,7 +153,7 @@ class Faults {
 }
 
 export default async function faults() {
-  const box = new Bundle('runc', `box-faults-${process.pid}`);
+  const box = new Bundle('runc', `box-faults-${RUN}`);
   await test(`faults: ${CYCLES} cycles with criu killed, ended, or out of room`, () =>
     withContainer(box, async () => {
       const cycles = new Faults(box);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withContainer } from './bundle.mjs';
-import { attempt, freshDir, skip, test } from './kit.mjs';
+import { attempt, freshDir, RUN, skip, test } from './kit.mjs';
 
 const LIMIT = 64;
 const V1 = existsSync('/sys/fs/cgroup/pids');
@@ -21,7 +21,7 @@ function groupOf(pid) {
 }
 
 function inGroup(runtime, mode, group) {
-  return new Bundle(runtime, `box-${mode}-${process.pid}`, (spec) => {
+  return new Bundle(runtime, `box-${mode}-${RUN}`, (spec) => {
     spec.linux.cgroupsPath = group;
     if (LIMITED) spec.linux.resources = { ...spec.linux.resources, pids: { limit: LIMIT } };
   });
@@ -45,7 +45,7 @@ function tidy(top) {
 
 export async function groups(runtime) {
   const help = attempt(runtime, ['checkpoint', '--help']).text;
-  const top = `box-group-${process.pid}`;
+  const top = `box-group-${RUN}`;
   try {
     for (const mode of ['soft', 'full', 'strict', 'ignore']) {
       const name = `${runtime}: --manage-cgroups-mode ${mode}, in a cgroup of its own`;

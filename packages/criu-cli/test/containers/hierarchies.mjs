@@ -15,12 +15,12 @@ for name in "$@"; do
   [ "$plain" = "$name" ] && how=$name || how=none,$name
   mkdir "$at/$plain" && mount -t cgroup -o "$how" none "$at/$plain"
 done
-for top in "$at"/*/"$WORD"*; do
+for top in "$at"/*/$WORD; do
   [ -d "$top" ] && find "$top" -depth -type d -exec rmdir {} ';'
 done`;
 
-/** Removes empty groups at the top of hierarchies of version 1 whose names begin with a word, and those below. */
-export function tidyHierarchies(word) {
+/** Removes empty groups at the top of hierarchies of version 1 whose names are like a pattern of the shell, and those below. */
+export function tidyHierarchies(pattern) {
   const names = readFileSync('/proc/self/cgroup', 'utf8')
     .trim()
     .split('\n')
@@ -30,7 +30,7 @@ export function tidyHierarchies(word) {
   try {
     spawnSync('unshare', ['--mount', 'sh', '-c', EACH, 'sh', at, ...names], {
       stdio: 'ignore',
-      env: { ...process.env, WORD: word },
+      env: { ...process.env, WORD: pattern },
     });
   } finally {
     rmdirSync(at);

@@ -3,12 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RUN } from './kit.mjs';
 
-/** Groups that engines make once and keep, by their name in the root of a hierarchy. */
+/** Groups that engines make once and keep for the next container. */
 const OF_ENGINES =
-  /^(libpod_parent|docker|default|lxc(\..*)?|containerd|crio|k8s\.io|machine\.slice|user\.slice)$/;
-/** Those of other tests on the same machine. */
-const OF_OTHERS = /^user$|criu-test|zdtm|holder|process_api|farm/;
+  /^(libpod_parent|docker|default|lxc\.pivot|containerd|crio|k8s\.io|machine\.slice|user\.slice)$/;
+/** Groups to which engines give names of their own: this run's if no process is in them that this pid namespace does not have. */
+const OF_CONTAINERS = /^(libpod|docker-|crio-|cri-containerd|kubepods|[0-9a-f]{64}$)/;
+/** Groups that this run has named. */
+const OF_RUN = new RegExp(`-${RUN}\\b`);
 /** Lists, sorted, of what is there. */
 function lines(command, args) {
   return (spawnSync(command, args, { encoding: 'utf8' }).stdout ?? '').split('\n').filter(Boolean).sort();
@@ -42,20 +45,39 @@ function namespaces() {
 }
 
 const CGROUPS = '/sys/fs/cgroup';
-/** Folders above the topmost groups: hierarchies, where there are several. */
-const ABOVE = existsSync(join(CGROUPS, 'cgroup.procs')) ? 0 : 1;
 
-function groups(folder = CGROUPS, depth = 0) {
-  let names = [];
+/** Whether somebody is in a group, or below, whom this pid namespace does not have: the kernel lists them as 0. */
+function isForeign(path) {
   try {
-    names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    if (readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').includes('0')) return true;
+    return subgroups(path).some(isForeign);
+  } catch {
+    return false;
+  }
+}
+
+function subgroups(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(folder, name));
   } catch {
     return [];
   }
-  return names.flatMap(({ name }) => {
-    const path = join(folder, name);
-    return OF_OTHERS.test(name) ? [] : [...(depth >= ABOVE ? [path] : []), ...groups(path, depth + 1)];
+}
+
+/** All groups whose names are like `pattern`, and those below these. */
+function groupsLike(pattern, folder = CGROUPS, inside = false) {
+  return subgroups(folder).flatMap((path) => {
+    const found = inside || pattern.test(path.split('/').at(-1));
+    return [...(found ? [path] : []), ...groupsLike(pattern, path, found)];
   });
+}
+
+/** Groups that only this run can have made. */
+function groups() {
+  const own = groupsLike(OF_CONTAINERS).filter((path) => !isForeign(path));
+  return [...new Set([...groupsLike(OF_RUN), ...own])];
 }
 
 /** What the root of cgroup v2 gives to its groups: the file that says so, and names of controllers. */
@@ -89,6 +111,7 @@ export function snapshot() {
       .map((line) => line.split(' ').slice(3).join(' '))
       .sort(),
     groups: groups(),
+    kept: keptGroups(),
     controllers: handedDown().names,
     tables: lines('nft', ['list', 'tables']),
     links: lines('ip', ['-o', 'link']).map((line) => line.split(':').slice(0, 2).join(':')),
@@ -96,16 +119,19 @@ export function snapshot() {
   };
 }
 
+function keptGroups() {
+  return groupsLike(OF_ENGINES).filter((path) => OF_ENGINES.test(path.split('/').at(-1)));
+}
+
 /** Takes away the groups that engines keep for the next container. */
 export function tidyGroups(before) {
-  const kept = new Set(before.groups);
-  for (const path of groups().reverse()) {
-    const top = path.split('/').slice(4)[ABOVE] ?? '';
-    if (kept.has(path) || !OF_ENGINES.test(top)) continue;
+  const kept = new Set(before.kept);
+  for (const path of keptGroups().reverse()) {
+    if (kept.has(path)) continue;
     try {
       rmdirSync(path);
     } catch {
-      // Somebody is in it: that shows as a difference.
+      // A container is in it: that shows as a difference, unless it is another run's.
     }
   }
   // An engine gives its groups controllers, for which the root has to have given them to the engine's.
@@ -122,6 +148,8 @@ export function tidyGroups(before) {
 /** What is there now and was not before, a line each. */
 export function leftovers(before, after) {
   return Object.entries(after).flatMap(([what, list]) => {
+    // What engines keep for the next container is taken away where it can be.
+    if (what === 'kept') return [];
     const known = new Set(before[what]);
     return list.filter((item) => !known.has(item)).map((item) => `${what}: ${item}`);
   });

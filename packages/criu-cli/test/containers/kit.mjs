@@ -22,6 +22,9 @@ export const criu = process.env.CRIU ?? join(here, '..', '..', 'bin', 'criu');
 /** CRIU 4.2 to cross with; undefined if the environment names none. */
 export const peer = process.env.CRIU_PEER;
 
+/** In the names of this run's containers: cgroups are the machine's, where other runs may have some at the same time. */
+export const RUN = process.env.CRIU_CONTAINERS_RUN ?? String(process.pid);
+
 export const work = mkdtempSync(join(tmpdir(), 'criu-containers-'));
 const path = join(work, 'path');
 mkdirSync(path);

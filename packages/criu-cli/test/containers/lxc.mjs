@@ -9,6 +9,7 @@ import {
   goesOn,
   makeRoot,
   number,
+  RUN,
   run,
   sleep,
   stands,
@@ -19,7 +20,7 @@ import {
   work,
 } from './kit.mjs';
 
-const NAME = `box-${process.pid}`;
+const NAME = `box-${RUN}`;
 
 export default async function lxc() {
   const home = join(work, 'lxc');

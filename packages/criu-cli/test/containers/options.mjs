@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withContainer, withPrograms } from './bundle.mjs';
 import { Console } from './console.mjs';
-import { attempt, freshDir, run, skip, sleep, test, work } from './kit.mjs';
+import { attempt, freshDir, RUN, run, skip, sleep, test, work } from './kit.mjs';
 
-const name = (what) => `box-${what}-${process.pid}`;
+const name = (what) => `box-${what}-${RUN}`;
 
 export async function options(runtime) {
   await test(`${runtime}: bind mounts, tmpfs, a read-only root`, async () => {
@@ -54,7 +54,7 @@ export async function options(runtime) {
   });
 
   await test(`${runtime}: an external network namespace`, async () => {
-    const netns = `ns-${process.pid}`;
+    const netns = `ns-${RUN}`;
     run('ip', ['netns', 'add', netns]);
     try {
       const bundle = new Bundle(runtime, name('netns'), (spec) => {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { Bundle, ownDump, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
-import { attempt, criu, crossed, env, freshDir, stands, test } from './kit.mjs';
+import { attempt, criu, crossed, env, freshDir, RUN, stands, test } from './kit.mjs';
 import { options } from './options.mjs';
 import { workloads } from './workloads.mjs';
 
-const name = (what) => `box-${what}-${process.pid}`;
+const name = (what) => `box-${what}-${RUN}`;
 
 export default async function runc() {
   const box = new Bundle('runc', name('plain'));

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bundle, withPrograms } from './bundle.mjs';
 import { Client } from './client.mjs';
-import { attempt, freshDir, run, sleep, test, until } from './kit.mjs';
+import { attempt, freshDir, RUN, run, sleep, test, until } from './kit.mjs';
 import {
   countingClient,
   javaServer,
@@ -53,9 +53,9 @@ function httpClient(port, body) {
 }
 
 async function serve(runtime, what, args, clients, prepare = () => undefined) {
-  const netns = `ns-${what}-${process.pid}`;
+  const netns = `ns-${what}-${RUN}`;
   makeNetwork(netns);
-  const bundle = new Bundle(runtime, `box-${what}-${process.pid}`, (spec, self) => {
+  const bundle = new Bundle(runtime, `box-${what}-${RUN}`, (spec, self) => {
     spec.linux.namespaces.find(({ type }) => type === 'network').path = `/run/netns/${netns}`;
     withPrograms(spec, self);
     spec.process.args = args ?? prepare(spec, self);
