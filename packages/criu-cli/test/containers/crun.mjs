@@ -4,6 +4,7 @@ import { Bundle, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
 import { crossed, freshDir, have, RUN, skip, test, useProgram } from './kit.mjs';
+import { moreOptions } from './more-options.mjs';
 import { options } from './options.mjs';
 import { podman } from './podman.mjs';
 import { workloads } from './workloads.mjs';
@@ -37,6 +38,7 @@ export default async function crun() {
     });
   });
   await options('crun');
+  await moreOptions('crun');
   await groups('crun');
   await cases('crun');
   await workloads('crun');

@@ -6,6 +6,7 @@ import { Bundle, ownDump, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
 import { attempt, criu, crossed, env, freshDir, RUN, stands, test } from './kit.mjs';
+import { moreOptions } from './more-options.mjs';
 import { options } from './options.mjs';
 import { workloads } from './workloads.mjs';
 
@@ -72,6 +73,7 @@ export default async function runc() {
     });
   });
   await options('runc');
+  await moreOptions('runc');
   await groups('runc');
   await cases('runc');
   await workloads('runc');
