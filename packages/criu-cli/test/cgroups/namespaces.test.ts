@@ -174,12 +174,14 @@ describe.skipIf(!isRoot || !possible())(
     });
 
     it('leave no group behind when a restore fails', async () => {
+      const pids = family(victim.pid);
       await checkpoint();
       await removeAll();
       for (const fault of ['files', 'threads', 'commit']) {
         await expect(restore({ imagesDir, detached: true, faults: [fault] })).rejects.toThrow(
           /fault injected/,
         );
+        await free(pids);
         expect(readFoldersSync(tree.path('/'))).toEqual([]);
       }
     });
