@@ -29,6 +29,8 @@ import type { ImageSource } from './source.js';
 const MOST_RESERVED = 2048;
 const PART_RESERVED = 4;
 const LOCK_EX_NB = LOCK_EX | LOCK_NB;
+/** Number of the pages image of the first task. */
+const FIRST_TASK_PAGES = 1;
 
 type Items = EncodableItem<ImageMessages[ImageKind]>[];
 
@@ -104,7 +106,7 @@ function without({ items }: GatheredImage, repeated: ((entry: never) => boolean)
 export class ImageWriter {
   private readonly files = new Map<string, GatheredImage>();
   private readonly pages = new Set<number>();
-  private lastPages = 0;
+  private lastPages = FIRST_TASK_PAGES;
   private readonly made: string[] = [];
   private readers: number | undefined;
   /** Descriptors of files that were created ahead, by name. */
@@ -246,11 +248,16 @@ export class ImageWriter {
     }
   }
 
-  /** Id of a new pages image. */
-  newPagesId(): number {
-    this.lastPages += 1;
-    this.pages.add(this.lastPages);
-    return this.lastPages;
+  /**
+   * Id of a new pages image for memory of a task, or of a shared one. The first task's is always 1, as in CRIU, also if shared
+   * memory is copied before: scripts look at the size of pages-1.img.
+   */
+  newPagesId(of: 'task' | 'shared'): number {
+    const isFirst = of === 'task' && !this.pages.has(FIRST_TASK_PAGES);
+    if (!isFirst) this.lastPages += 1;
+    const id = isFirst ? FIRST_TASK_PAGES : this.lastPages;
+    this.pages.add(id);
+    return id;
   }
 
   /** Creates a raw file in the directory and opens it for writing; the caller closes it. @throws CriuError */

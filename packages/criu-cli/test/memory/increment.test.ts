@@ -55,6 +55,11 @@ describe.skipIf(!isRoot)('incremental dumps (needs root)', () => {
           ({ entry }) => 'flags' in entry && entry.flags === 1,
         ),
       ).toBe(true);
+      // Shared memory is copied before, and has the images behind the one of the root task.
+      for (const dir of dirs.slice(0, 3))
+        expect(readImageSync(join(dir, `pagemap-${victim.pid}.img`), 'PAGEMAP')[0]?.entry).toMatchObject({
+          pages_id: 1,
+        });
       await restore({ imagesDir: dirs[2]!, detached: true });
       expect(await victim.verify()).toBe('ok');
       // A dump of the restored task goes on from there.

@@ -28,7 +28,7 @@ export class LocalPages implements PageSink {
 
   place(job: PageJob, runs: PageRuns): () => Promise<PageRuns> {
     const file = job.pid ? this.prepared?.take(job.pid) : undefined;
-    const id = file?.id ?? this.images.newPagesId();
+    const id = file?.id ?? this.images.newPagesId('pid' in job.which ? 'task' : 'shared');
     const which = 'pid' in job.which ? { id: job.which.pid } : { id: job.which.shmid, pattern: 1 };
     this.images.addPagemap({ pages_id: id }, runs.columns, which);
     return async () => {

@@ -23,7 +23,7 @@ export class PackedPages implements PageSink {
   ) {}
 
   place(job: PageJob, runs: PageRuns): () => Promise<PageRuns> {
-    const id = this.images.newPagesId();
+    const id = this.images.newPagesId('pid' in job.which ? 'task' : 'shared');
     const which = 'pid' in job.which ? { id: job.which.pid } : { id: job.which.shmid, pattern: 1 };
     const { codec } = this.packing;
     this.images.add(

@@ -57,7 +57,7 @@ export class PreparedPages {
   }
 
   private prepare(pid: number, bytes: number): void {
-    const id = this.images.newPagesId();
+    const id = this.images.newPagesId('task');
     const fd = this.images.openRaw(`pages-${id}.img`);
     const file: PagesFile = { id, fd };
     this.files.set(pid, file);
