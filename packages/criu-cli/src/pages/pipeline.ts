@@ -5,6 +5,7 @@ import { closeSync } from '@criu/native/fs';
 import type { ProgressEvent } from '../options.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { ChangeFinder } from './changes.js';
+import { Lanes } from './lanes.js';
 import type { PageJob } from './runs.js';
 import type { Move, PageSink } from './sinks/sink.js';
 
@@ -27,16 +28,26 @@ export interface PageReport {
 }
 
 export class PagePump {
-  private copying: Promise<void> = Promise.resolve();
+  private readonly lanes: Lanes;
   private first: Stopwatch | undefined;
-  private bytes = 0;
+  /** Bytes of all jobs, and of those that are done. */
   private total = 0;
+  private bytes = 0;
+  /** Bytes that had been moved before the jobs that are not done. */
+  private moved = 0;
+  /** Since when pages are moved, and how many jobs do so. */
+  private moving: Stopwatch | undefined;
+  private running = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly ctx: PageReport,
     private readonly sink: PageSink,
     private readonly changes: ChangeFinder | undefined,
-  ) {}
+  ) {
+    // A comparison with the previous images has several threads of its own.
+    this.lanes = new Lanes((!changes && sink.atOnce) || 1);
+  }
 
   /** Drops a job that was not started. */
   drop({ fd, done }: PageJob): void {
@@ -49,9 +60,10 @@ export class PagePump {
     this.first ??= new Stopwatch();
     this.total += job.runs.bytes;
     const place = this.placing(job);
-    this.copying = this.copying.then(() => this.copy(job, place)).finally(() => this.drop(job));
-    // `copying` reports a failure to its caller. Until then the rejection must not count as unhandled.
-    this.copying.catch(() => undefined);
+    this.lanes.add(
+      () => this.copy(job, place),
+      () => this.drop(job),
+    );
   }
 
   /**
@@ -68,31 +80,45 @@ export class PagePump {
   private async copy(job: PageJob, place: () => Promise<Move>): Promise<void> {
     const { ctx } = this;
     const move = await place();
-    const watch = new Stopwatch();
-    const stop = this.show(job);
-    const { bytes } = await move().finally(stop);
-    ctx.stats.memwriteTime += watch.microseconds;
+    const others = this.total - this.bytes - job.runs.bytes;
+    this.begin();
+    const { bytes } = await move(this.lanes.count === 1 || 2 * others < job.runs.bytes).finally(() =>
+      this.end(),
+    );
     ctx.stats.memdumpTime = this.first?.microseconds ?? 0;
     this.count(job, bytes);
     this.bytes += job.runs.bytes;
+    this.moved += bytes;
     ctx.progress('write', 'writing memory', this.bytes, this.total);
   }
 
-  /** Reports progress at intervals; returns the function that ends it. */
-  private show({ runs }: PageJob): () => void {
+  private begin(): void {
+    if (this.running++ > 0) return;
+    this.moving = new Stopwatch();
+    this.show();
+  }
+
+  private end(): void {
+    if (--this.running > 0) return;
+    this.ctx.stats.memwriteTime += this.moving?.microseconds ?? 0;
+    clearInterval(this.timer);
+  }
+
+  /** Reports progress at intervals while pages are moved. */
+  private show(): void {
     const { onProgress } = this.ctx;
-    if (!onProgress) return () => {};
-    const before = addon().movedBytes();
-    const timer = setInterval(() => {
-      const done = this.bytes + Math.min(runs.bytes, addon().movedBytes() - before);
+    if (!onProgress) return;
+    const before = addon().movedBytes() - this.moved;
+    this.timer = setInterval(() => {
+      const moved = addon().movedBytes() - before - this.moved;
+      const done = Math.min(this.total, this.bytes + moved);
       const seconds = (this.first?.microseconds ?? 0) / 1e6;
       const rate = seconds > 0 ? done / seconds : 0;
       const rest = rate > 0 ? { rate, remaining: (this.total - done) / rate } : {};
       onProgress({ phase: 'write', message: 'writing memory', done, total: this.total, ...rest });
     }, SHOW_MS);
     // The timer must not keep the process alive.
-    timer.unref();
-    return () => clearInterval(timer);
+    this.timer.unref();
   }
 
   private count({ which, runs }: PageJob, bytes: number): void {
@@ -109,13 +135,13 @@ export class PagePump {
 
   /** Resolves when all image entries are known, which may be before the pages are copied. @throws CriuError */
   async placed(): Promise<void> {
-    if (this.changes || this.sink.late) await this.copying;
+    if (this.changes || this.sink.late) await this.lanes.done();
   }
 
   /** Resolves when the tasks' memory is not needed any more. @throws CriuError of a copy that failed */
   async copied(): Promise<void> {
     this.ctx.reached('pages');
-    await this.copying;
+    await this.lanes.done();
   }
 
   /** Resolves when all pages have been copied and the sink has finished. @throws CriuError */
@@ -126,6 +152,6 @@ export class PagePump {
 
   /** Resolves when no copy is in progress any more, whether it succeeded or failed. */
   async settled(): Promise<void> {
-    await this.copying.catch(() => undefined);
+    await this.lanes.settled();
   }
 }

@@ -1,11 +1,12 @@
 // Pages images that get their disk blocks, or huge pages on tmpfs, before the tasks are frozen: allocation takes as
 // long as the copy itself, and does not depend on the contents.
-import { freemem } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { addon, type HugePart, sysRaw } from '@criu/native';
 import { closeSync } from '@criu/native/fs';
 import type { ImageWriter } from '../../images/writer.js';
 import { ProcError, readChildren, readStatus } from '../../proc/index.js';
 import { hugePagesWanted } from '../huge-pages.js';
+import { Lanes } from '../lanes.js';
 
 /** Bytes that a task may grow by until it is stopped. */
 const GROWTH = 1 << 18;
@@ -18,6 +19,8 @@ const FILL_LIMIT = 64 << 20;
 const FILL_LIMIT_RUNNING = 512 << 20;
 /** Each of them is an open file. */
 const MOST_FILES = 256;
+/** Files that are prepared at the same time. */
+const AT_ONCE = Math.min(2, availableParallelism());
 
 /** A file of the images directory that is longer than its final contents. */
 export interface PagesFile {
@@ -32,7 +35,8 @@ export interface PagesFile {
 export class PreparedPages {
   private readonly files = new Map<number, PagesFile>();
   private readonly taken: PagesFile[] = [];
-  private filling: Promise<void> | undefined;
+  private first: Promise<void> | undefined;
+  private readonly others = new Lanes(AT_ONCE);
   private mayBeHuge = hugePagesWanted();
   private left: number;
 
@@ -69,14 +73,17 @@ export class PreparedPages {
       // Huge pages were too expensive, and will be for the next file.
       if (small) this.mayBeHuge = false;
     };
-    // An error is ignored here; it is reported if writing fails too. Files are prepared one after the other, as the
-    // dump itself needs a CPU meanwhile; the first one at once, since the rehearsal that follows has no break.
-    this.filling = this.filling ? this.filling.then(fill) : fill();
+    // An error is ignored here; it is reported if writing fails too. The first file is prepared at once, since the
+    // rehearsal that follows has no break, and alone, since it tells whether the others get huge pages.
+    const { first } = this;
+    if (first) this.others.add(() => first.then(fill));
+    else this.first = fill();
   }
 
   /** Resolves when all files are prepared. */
   async ready(): Promise<void> {
-    await this.filling;
+    await this.first;
+    await this.others.settled();
   }
 
   /** The prepared file of a task; the caller sets its length after writing. */
@@ -102,7 +109,7 @@ export class PreparedPages {
 
   /** Truncates and closes all files, and removes those that were not used. */
   async close(): Promise<void> {
-    await this.filling;
+    await this.ready();
     this.trim();
     for (const { id, fd } of this.files.values()) {
       closeSync(fd);
