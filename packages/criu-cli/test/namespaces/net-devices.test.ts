@@ -174,13 +174,13 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
       .trim()
       .split('\n')
       .filter((line) => inside('ip', ...line.split(' ')).status !== 0);
-  /** All lists, line by line; without what time alone changes. */
+  /** All lists, line by line; without what time alone changes, and what a bridge learns from packets. */
   const look = (): string[] =>
     LISTS.flatMap((list) => {
       const { stdout } = inside('ip', ...list.split(' '));
       // A device that is down has `noop` only until it is up for the first time, as a VLAN is for a moment with the device below it.
       const lines = stdout
-        .replace(/(\S+_timer|expires)\s+\S+/g, '')
+        .replace(/(\S+_timer|expires|fdb_n_learned)\s+\S+/g, '')
         .replace(/qdisc noqueue state DOWN/g, 'qdisc noop state DOWN')
         .split('\n');
       return lines.map((line) => `${list}: ${line.trim()}`).sort();
@@ -222,7 +222,7 @@ describe.skipIf(!hasIp)('devices of a network namespace (needs root and ip)', ()
   const lookFurther = (): string[] =>
     FURTHER_LISTS.flatMap((list) => {
       const lines = inside(...list.split(' '))
-        .stdout.replace(/(\S+_timer|expires|refcnt|direct_packets_stat)\s+\S+/g, '')
+        .stdout.replace(/(\S+_timer|expires|refcnt|direct_packets_stat|fdb_n_learned)\s+\S+/g, '')
         .split('\n');
       return lines.filter((line) => !line.includes(' temp')).map((line) => `${list}: ${line.trim()}`);
     }).sort();
