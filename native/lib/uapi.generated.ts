@@ -522,6 +522,7 @@ export const MSG_CTRUNC = 0x8;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_INFO = 0xc;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_MORE = 0x8000;
 export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
 export const MSG_STAT = 0xb;

@@ -53,6 +53,8 @@ describe.skipIf(!isRoot)('socket options (need root)', () => {
     ['bpf', /BPF program/],
     ['tunnel', /tunnel/],
     ['cork', /UDP_CORK/],
+    ['more', /MSG_MORE/],
+    ['more of six', /MSG_MORE/],
   ])('what cannot be read is refused, and the task runs on: %s', async (what, reason) => {
     const victim = await start('unkept', { WHAT: what });
     try {

@@ -8,8 +8,17 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+static int sender = -1, receiver = -1;
+
 static void verify(int signal)
 {
+	char text[16] = "";
+
+	if (receiver >= 0) {
+		CHECK(recv(receiver, text, sizeof(text), MSG_DONTWAIT) < 0);
+		CHECK(send(sender, " and half", 9, 0) == 9);
+		CHECK(recv(receiver, text, sizeof(text), MSG_DONTWAIT) == 13 && !strncmp(text, "half and half", 13));
+	}
 	say("ok\n");
 }
 
@@ -57,7 +66,25 @@ int main(void)
 		value = 1;
 		setsockopt(fd, 17, 1, &value, sizeof(value));
 		result = sendto(fd, "half", 4, 0, (void *)&lo, sizeof(lo)) == 4 ? 0 : -1;
+	} else if (!strcmp(what, "more")) {
+		sender = fd;
+		receiver = socket(AF_INET, SOCK_DGRAM, 0);
+		lo.sin_port = 0;
+		bind(receiver, (void *)&lo, sizeof(lo));
+		getsockname(receiver, (void *)&lo, &length);
+		result = connect(sender, (void *)&lo, sizeof(lo));
+	} else if (!strcmp(what, "more of six")) {
+		struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+
+		length = sizeof(six);
+		sender = socket(AF_INET6, SOCK_DGRAM, 0);
+		receiver = socket(AF_INET6, SOCK_DGRAM, 0);
+		bind(receiver, (void *)&six, sizeof(six));
+		getsockname(receiver, (void *)&six, &length);
+		result = connect(sender, (void *)&six, sizeof(six));
 	}
+	if (receiver >= 0 && send(sender, "half", 4, MSG_MORE) != 4)
+		result = -1;
 	signal(SIGUSR1, verify);
 	say(result ? "cannot\n" : "ready\n");
 	for (;;)

@@ -21,6 +21,8 @@ import {
   IPV6_FREEBIND,
   IPV6_RECVPKTINFO,
   IPV6_V6ONLY,
+  MSG_DONTWAIT,
+  MSG_MORE,
   POLLRDHUP,
   pollfd,
   S_IFSOCK,
@@ -42,9 +44,7 @@ import {
   TCP_KEEPINTVL,
   TCP_LISTEN,
   TCP_NODELAY,
-  TIOCOUTQ,
   tcp_info,
-  UDP_CORK,
   UDP_ENCAP,
   UDP_ENCAP_ESPINUDP,
 } from '@criu/native/uapi';
@@ -69,6 +69,8 @@ import { connectionOf, rawOptions } from './raw-dump.js';
 import { refuseUnkept } from './unkept.js';
 
 const SHUT_READ = 1;
+/** Nothing is sent (include/linux/socket.h of the kernel). */
+const MSG_PROBE = 0x10;
 
 interface Address {
   readonly port: number;
@@ -206,11 +208,26 @@ interface Kind {
   readonly icmp: boolean;
 }
 
-/** @throws CriuError for a datagram that is incomplete (UDP_CORK), and for tunnels */
+/**
+ * Whether a UDP socket holds back a part of a datagram (UDP_CORK, MSG_MORE), which no option tells. More of it is sent: nothing, which
+ * changes nothing (MSG_PROBE), to port 0, which only what belongs to a datagram that was begun may have as its destination.
+ */
+function holdsBack(fd: number, family: number): boolean {
+  const nowhere = Buffer.alloc(addressLayout(family).sizeof);
+  nowhere.writeUInt16LE(family, 0);
+  const flags = MSG_PROBE | MSG_MORE | MSG_DONTWAIT;
+  return sysRaw('sendto', fd, Buffer.alloc(1), 0, flags, nowhere, nowhere.length) === 0;
+}
+
+/** @throws CriuError for a datagram that is incomplete, and for tunnels */
 function checkUdp(file: OpenFile): void {
   const fd = file.local;
-  if (option(fd, UDP_CORK, IPPROTO_UDP) && tryIoctlInt(fd, TIOCOUTQ))
-    refuse(file, 'a part of a datagram is held back by UDP_CORK', 'let the program send the rest first');
+  if (holdsBack(fd, file.socket.family))
+    refuse(
+      file,
+      'a part of a datagram is held back (UDP_CORK, MSG_MORE)',
+      'let the program send the rest first',
+    );
   const encapsulation = option(fd, UDP_ENCAP, IPPROTO_UDP);
   if (encapsulation > UDP_ENCAP_ESPINUDP)
     refuse(file, `the kernel has made a tunnel of it (UDP_ENCAP ${encapsulation})`);
