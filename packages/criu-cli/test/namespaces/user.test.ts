@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeImage, readImageSync, type UsernsEntry } from '@criu/images';
 import { afterAll, describe, expect, it } from 'vitest';
 import { dump, restore } from '../../src/operations.js';
-import { cleanUp, isRoot } from '../dump/victim.js';
+import { cleanUp, isRoot, leaveOthers } from '../dump/victim.js';
 import { family, freshDir } from '../support.js';
 import { free } from './cycle.js';
 import { type Contained, withContained } from './own-users.js';
@@ -57,6 +57,28 @@ describe.skipIf(!isRoot)('a user namespace (needs root)', () => {
       },
       { DENIED: '1' },
     ));
+
+  it.each([
+    ['with a pid namespace', '--pid --mount-proc'],
+    ['with the pids of the machine', ''],
+  ])('shows devices and sysfs of the machine, which it cannot mount, %s', (_, pids) =>
+    withContained(
+      'devices',
+      async (contained) => {
+        for (let i = 0; i < 2; i++) {
+          await contained.cycle();
+          expect(await contained.verify()).toBe('ok');
+        }
+      },
+      {},
+      [
+        ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+        `${leaveOthers('/dev')}
+        exec unshare --user --map-root-user --mount --fork ${pids} setsid sh -c \\
+          'exec "$0" </dev/null >>"$(readlink /proc/$$/fd/1)" 2>&1' "$0"`,
+      ],
+    ),
+  );
 
   it('is left as it was when the dump fails', () =>
     withUser(async (contained) => {

@@ -39,27 +39,32 @@ export interface FileSystem {
   readonly mapped?: boolean;
   /** It is restored empty, and refused with other files than these, which the kernel makes. */
   readonly bare?: readonly string[];
+  /**
+   * Who may mount it in a user namespace: only tasks with a namespace of this kind that belongs to the user namespace; none of a
+   * file system of which the machine has one. Others may show it all the same.
+   */
+  readonly belongsTo?: 'machine' | 'pid' | 'net' | 'ipc' | 'cgroup';
   /** Options of mountinfo that fsconfig(2) does not accept, since they cannot be set. */
   readonly shown?: readonly string[];
 }
 
 /** In CRIU's order; the first match by name counts. */
 export const FILE_SYSTEMS: readonly FileSystem[] = [
-  { code: FsType.PROC, name: 'proc' },
-  { code: FsType.SYSFS, name: 'sysfs' },
-  { code: FsType.DEVTMPFS, name: 'devtmpfs' },
+  { code: FsType.PROC, name: 'proc', belongsTo: 'pid' },
+  { code: FsType.SYSFS, name: 'sysfs', belongsTo: 'net' },
+  { code: FsType.DEVTMPFS, name: 'devtmpfs', belongsTo: 'machine' },
   { code: FsType.BINFMT_MISC, name: 'binfmt_misc' },
   { code: FsType.TMPFS, name: 'tmpfs', archived: true },
   { code: FsType.DEVPTS, name: 'devpts', shown: ['newinstance'] },
   { code: FsType.SIMFS, name: 'simfs' },
-  { code: FsType.PSTORE, name: 'pstore' },
-  { code: FsType.MQUEUE, name: 'mqueue' },
-  { code: FsType.SECURITYFS, name: 'securityfs' },
-  { code: FsType.FUSECTL, name: 'fusectl' },
-  { code: FsType.DEBUGFS, name: 'debugfs' },
-  { code: FsType.TRACEFS, name: 'tracefs' },
+  { code: FsType.PSTORE, name: 'pstore', belongsTo: 'machine' },
+  { code: FsType.MQUEUE, name: 'mqueue', belongsTo: 'ipc' },
+  { code: FsType.SECURITYFS, name: 'securityfs', belongsTo: 'machine' },
+  { code: FsType.FUSECTL, name: 'fusectl', belongsTo: 'machine' },
+  { code: FsType.DEBUGFS, name: 'debugfs', belongsTo: 'machine' },
+  { code: FsType.TRACEFS, name: 'tracefs', belongsTo: 'machine' },
   { code: FsType.CGROUP, name: 'cgroup' },
-  { code: FsType.CGROUP2, name: 'cgroup2' },
+  { code: FsType.CGROUP2, name: 'cgroup2', belongsTo: 'cgroup' },
   { code: FsType.AUFS, name: 'aufs' },
   { code: FsType.FUSE, name: 'fuse' },
   { code: FsType.OVERLAYFS, name: 'overlay' },

@@ -18,6 +18,7 @@ import { masterBefore } from '../../files/tty/masters.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
 import { makeAutofs } from './autofs/restore.js';
+import { callersMount } from './callers.js';
 import { attach, cloneMount, makeFileSystem, type Option, setAttributes } from './calls.js';
 import { Reappearance } from './deleted.js';
 import { FsType, fileSystemOf, HUGETLBFS } from './filesystems.js';
@@ -139,6 +140,11 @@ export class MountMaker {
     const label = title(mount);
     if (making.how === 'clone') {
       this.shop.plan.take(PHASE, cloneOf(this.shop.ctx, making.path, mount.entry), fd);
+      setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
+      return;
+    }
+    if (making.how === 'callers') {
+      this.shop.plan.take(PHASE, callersMount(this.shop.ctx, making.fs), fd);
       setAttributes(this.shop.program, fd, { propagation: MS_PRIVATE }, label);
       return;
     }
