@@ -8,6 +8,7 @@ import { groups } from './groups.mjs';
 import { attempt, criu, crossed, env, freshDir, RUN, stands, test } from './kit.mjs';
 import { moreOptions } from './more-options.mjs';
 import { options } from './options.mjs';
+import { rootless } from './rootless.mjs';
 import { workloads } from './workloads.mjs';
 
 const name = (what) => `box-${what}-${RUN}`;
@@ -76,5 +77,6 @@ export default async function runc() {
   await moreOptions('runc');
   await groups('runc');
   await cases('runc');
+  await rootless();
   await workloads('runc');
 }
