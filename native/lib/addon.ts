@@ -60,6 +60,8 @@ export interface MappingRows {
   descriptions: Uint32Array;
   small: Int32Array;
   large: BigUint64Array;
+  /** Bytes of pages in private mappings that have been written and that other processes have, too (copy-on-write). */
+  shared: number;
   paths: string[];
   flags: string[];
 }

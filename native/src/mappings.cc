@@ -119,6 +119,7 @@ private:
 		append(&ready_.rows.large, std::move(batch.rows.large));
 		append(&ready_.rows.places, std::move(batch.rows.places));
 		append(&ready_.rows.descriptions, std::move(batch.rows.descriptions));
+		ready_.rows.shared += batch.rows.shared;
 		append(&ready_.paths, parser_.paths.take());
 		append(&ready_.flags, parser_.flags.take());
 		ready_.ended = batch.ended;
@@ -241,6 +242,7 @@ Napi::Value next_mappings(const Napi::CallbackInfo &info)
 	all.Set("descriptions", column<Napi::Uint32Array>(env, some.rows.descriptions));
 	all.Set("small", column<Napi::Int32Array>(env, some.rows.small));
 	all.Set("large", column<Napi::BigUint64Array>(env, some.rows.large));
+	all.Set("shared", Napi::Number::New(env, static_cast<double>(some.rows.shared) * 1024));
 	all.Set("paths", list(env, some.paths));
 	all.Set("flags", list(env, some.flags));
 	return all;

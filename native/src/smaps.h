@@ -101,6 +101,8 @@ struct Rows {
 	std::vector<double> places;
 	// The number of its description, through the whole file.
 	std::vector<uint32_t> descriptions;
+	// KiB of pages in private mappings that have been written and that other processes have, too (copy-on-write).
+	uint64_t shared = 0;
 
 	size_t count() const { return descriptions.size(); }
 };
@@ -188,7 +190,7 @@ public:
 	// Returns a description of a format error, else null.
 	const char *line(std::string_view text, Rows *rows)
 	{
-		constexpr std::string_view FLAGS = "VmFlags:", KEY = "ProtectionKey:";
+		constexpr std::string_view FLAGS = "VmFlags:", KEY = "ProtectionKey:", SHARED = "Shared_Dirty:";
 
 		if (!inside_) {
 			inside_ = true;
@@ -210,6 +212,14 @@ public:
 			if (!rest.number(10, &key))
 				return "expected a protection key";
 			small[MAPPING_KEY] = static_cast<int32_t>(key);
+		} else if (text[0] == 'S' && !small[MAPPING_SHARED] && starts(text, SHARED)) {
+			Line rest(text.substr(SHARED.size()));
+			uint64_t kib;
+
+			rest.blanks();
+			if (!rest.number(10, &kib))
+				return "expected a number of KiB";
+			rows->shared += kib;
 		}
 		return nullptr;
 	}

@@ -86,6 +86,9 @@ export class LiveTask {
     this.mappingsRead = smaps;
   }
 
+  /** Bytes of private memory that other processes share copy-on-write; known when memory is collected. */
+  sharedBytes = 0;
+
   /** Numbers of the objects that tasks can share, and of its namespaces. @throws CriuError INTERNAL before namespaces are collected */
   get ids(): TaskKobjIdsEntry {
     return known(this.idsFound, 'what it shares with others', this.pid);

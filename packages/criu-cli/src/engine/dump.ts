@@ -6,7 +6,7 @@ import { uptime } from '../pages/changes.js';
 import { TaskPages } from '../pages/lazy/found.js';
 import { serveOnDemand } from '../pages/lazy/serve.js';
 import { PagePump } from '../pages/pipeline.js';
-import { openShared, type PageJob } from '../pages/runs.js';
+import { openShared, type PageJob, sharesMuch } from '../pages/runs.js';
 import { Stopwatch } from '../stopwatch.js';
 import { CallOff } from './call-off.js';
 import { collectTasks } from './collect.js';
@@ -127,7 +127,8 @@ async function dumpTree(
           runs.with((flags) => flags === PagemapFlags.LAZY),
         );
       // Tasks that go on are to share as many pages as before.
-      const fd = options.leaveRunning && ctx.live.length > 1 ? openShared(pid, opened++) : -1;
+      const stays = options.leaveRunning && ctx.live.length > 1;
+      const fd = stays || sharesMuch(task.sharedBytes, runs) ? openShared(pid, opened++) : -1;
       pump.add(route.looked({ which: { pid: nsPid }, pid, fd, runs }));
     });
     if (point === 'held') {

@@ -33,6 +33,8 @@ export interface MappingBatch {
   readonly descriptions: Uint32Array;
   /** The descriptions that are in no earlier batch. */
   readonly fresh: readonly FlaggedMapping[];
+  /** Bytes in private mappings that have been written and that other processes have, too (copy-on-write). */
+  readonly shared: number;
 }
 
 /** Some descriptions of mappings, and the texts of all so far. */
@@ -131,7 +133,7 @@ export function* readMappings(pid: number, root: string = PROC_ROOT): Generator<
       const count = rows.small.length / abi.MAPPING_SMALL;
       const fresh: FlaggedMapping[] = [];
       for (let index = 0; index < count; index++) fresh.push(new Mapping(table, index));
-      yield { places: rows.places, descriptions: rows.descriptions, fresh };
+      yield { places: rows.places, descriptions: rows.descriptions, fresh, shared: rows.shared };
     }
   } finally {
     // The caller may want no more of them.

@@ -49,6 +49,13 @@ describe.skipIf(!isRoot)('memory of a family (needs root)', () => {
       expect(await victim.verify()).toBe('ok');
     }));
 
+  it('stays shared when a dump that would end the tasks fails', () =>
+    cycle(async (victim) => {
+      const failed = dump({ pid: victim.pid, imagesDir: freshDir(), faults: ['cure'] });
+      await expect(failed).rejects.toThrow('fault point cure');
+      expect(await victim.verify()).toBe('ok');
+    }));
+
   it.skipIf(!peer)('of CRIU 4.2 is, too (needs CRIU_PEER)', () =>
     cycle(async (victim) => {
       const dir = freshDir();

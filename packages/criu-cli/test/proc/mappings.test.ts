@@ -50,6 +50,7 @@ function mappingsOf(pid: number, root?: string) {
 }
 
 const HEAD = '7f0000000000-7f0000002000 rw-s 00003000 fd:01 123456789012 ';
+const OWN = '7f0000002000-7f0000004000 rw-p 00000000 00:00 0 \n';
 const END = 'ProtectionKey:         5\nVmFlags: rd wr mr mw me ms sd \n';
 
 describe('mappings', () => {
@@ -104,6 +105,14 @@ describe('mappings', () => {
     expect(second?.protectionKey).toBeUndefined();
   });
 
+  test('say how much private memory is shared copy-on-write', () => {
+    const shared = 'Shared_Dirty:         12 kB\n';
+    const text = `${HEAD}\n${shared}${END}${OWN}${shared}${END}${OWN}Shared_Dirty: 8 kB\n${END}`;
+    writeFileSync(join(root, '1/smaps'), text, 'latin1');
+    const batches = [...readMappings(1, root)];
+    expect(batches.reduce((sum, { shared }) => sum + shared, 0)).toBe(20 * 1024);
+  });
+
   test('are none where there is no text', () => {
     expect(read('')).toEqual([]);
   });
@@ -116,6 +125,7 @@ describe('mappings', () => {
     ['addresses that turn back', `7f0000002000-7f0000002000 rw-s 0 0:0 0\n${END}`, 1, 'ends before'],
     ['another permission', `7f0000000000-7f0000002000 rq-s 0 0:0 0\n${END}`, 1, 'permission'],
     ['a number that is too large', `7f0000000000-17f000000200000000 rw-s 0 0:0 0\n${END}`, 1, 'addresses'],
+    ['no number of KiB', `${OWN}Shared_Dirty: some\n${END}`, 2, 'KiB'],
     ['no numbers', `hello\n${END}`, 1, 'addresses'],
   ])('with %s are refused', (_, text, line, what) => {
     let error: unknown;

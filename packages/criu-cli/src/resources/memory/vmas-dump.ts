@@ -86,7 +86,9 @@ export class VmaDumper {
     /** For each description its attributes in `vmas`, -1 for mappings that are left out. */
     const indexes: number[] = [];
     let clocks = -1;
-    for (const { places, descriptions, fresh } of readMappings(task.pid)) {
+    task.sharedBytes = 0;
+    for (const { places, descriptions, fresh, shared } of readMappings(task.pid)) {
+      task.sharedBytes += shared;
       for (const smap of fresh) {
         if (smap.path === '[vvar_vclock]') clocks = indexes.length;
         indexes.push(this.index(vmas, smap));
