@@ -122,7 +122,7 @@ void Looker::look(int fd, int32_t *small, uint64_t *large, std::string *link, st
 	if (!stat_of(local, large))
 		return fail(small, DESCRIPTOR_NO_STAT);
 	std::string name = std::to_string(fd);
-	if (!read_link(name, link))
+	if (!link_of(large, link) && !read_link(name, link))
 		return fail(small, DESCRIPTOR_NO_LINK);
 	if (!read_info(name, small, large, info))
 		return fail(small, DESCRIPTOR_NO_INFO);
@@ -131,6 +131,42 @@ void Looker::look(int fd, int32_t *small, uint64_t *large, std::string *link, st
 		owner(local, small);
 	if (S_ISSOCK(large[DESCRIPTOR_MODE]))
 		socket(local, small, large);
+}
+
+// The device numbers of the file systems of sockets and pipes, which nobody mounts; -1 if they are not known.
+struct Nameless {
+	uint64_t sockets = UINT64_MAX;
+	uint64_t pipes = UINT64_MAX;
+
+	Nameless()
+	{
+		int ends[2];
+		uint64_t about[DESCRIPTOR_LARGE];
+
+		if (int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); fd >= 0) {
+			if (stat_of(fd, about))
+				sockets = about[DESCRIPTOR_DEV];
+			close(fd);
+		}
+		if (pipe2(ends, O_CLOEXEC) == 0) {
+			if (stat_of(ends[0], about))
+				pipes = about[DESCRIPTOR_DEV];
+			for (int fd : ends)
+				close(fd);
+		}
+	}
+};
+
+// The link of a socket or pipe follows from its inode (sockfs_dname and pipefs_dname of the kernel). Reading it makes an inode in /proc.
+bool Looker::link_of(const uint64_t *large, std::string *link)
+{
+	static const Nameless nameless;
+	const uint64_t dev = large[DESCRIPTOR_DEV];
+
+	if (dev != nameless.sockets && dev != nameless.pipes)
+		return false;
+	*link = (dev == nameless.sockets ? "socket:[" : "pipe:[") + std::to_string(large[DESCRIPTOR_INO]) + ']';
+	return true;
 }
 
 bool Looker::read_link(const std::string &name, std::string *link)

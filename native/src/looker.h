@@ -34,6 +34,7 @@ public:
 	void look(int fd, int32_t *small, uint64_t *large, std::string *link, std::string *info);
 
 private:
+	static bool link_of(const uint64_t *large, std::string *link);
 	bool read_link(const std::string &name, std::string *link);
 	bool read_info(const std::string &name, int32_t *small, uint64_t *large, std::string *info);
 	void socket(int local, int32_t *small, uint64_t *large);

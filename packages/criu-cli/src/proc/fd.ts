@@ -20,9 +20,12 @@ export interface FdEntry {
   link: string;
 }
 
-/** The numbers of a task's open descriptors, ascending. */
+/**
+ * The numbers of a task's open descriptors, ascending. They are listed by `/proc/PID/fdinfo`, of which a dump reads all files: the
+ * kernel makes an inode for each that it lists.
+ */
 export function readFdNumbers(pid: number, root: string = PROC_ROOT): number[] {
-  return readNumbers(`${root}/${pid}/fd`, pid, root);
+  return readNumbers(`${root}/${pid}/fdinfo`, pid, root);
 }
 
 /** A task's open descriptors with their links, ascending; one that is closed meanwhile is left out. */

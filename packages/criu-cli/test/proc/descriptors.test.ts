@@ -8,7 +8,7 @@ import { readLink } from '../../src/proc/io.js';
 
 const COUNT = 40;
 const SCRIPT = `
-import fcntl, os, signal, socket, time
+import fcntl, os, shutil, signal, socket, tempfile, time
 a = os.open('/etc/passwd', os.O_RDONLY)
 os.lseek(a, 5, 0)
 os.set_inheritable(a, True)
@@ -19,6 +19,15 @@ p = os.open('/etc', os.O_PATH)
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 u = socket.socketpair()
 e = os.eventfd(7)
+# A pipe and a socket with names, and a pipe by O_PATH.
+folder = tempfile.mkdtemp()
+os.mkfifo(folder + '/fifo')
+fifo = os.open(folder + '/fifo', os.O_RDWR)
+bound = socket.socket(socket.AF_UNIX)
+bound.bind(folder + '/socket')
+named = os.open(folder + '/socket', os.O_PATH)
+again = os.open('/proc/self/fd/%d' % r, os.O_PATH)
+shutil.rmtree(folder)
 # Each even descriptor is a file of its own, the odd one behind it the same.
 for i in range(${COUNT}):
     one = os.open('/dev/null', os.O_RDONLY)

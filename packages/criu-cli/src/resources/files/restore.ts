@@ -129,6 +129,9 @@ function makeLabelled(maker: FileMaker, kind: FileKind, entries: Some<Known>): v
   if (label !== undefined) labelSockets(plan.program('files'), '');
 }
 
+/** With fewer descriptors, most files of a task would be the first or second of their sort. */
+const MANY = 64;
+
 function sortOf({ type, restore }: FileKind, maker: FileMaker, entries: Some<Known>): string | undefined {
   const sort = restore.sort?.(maker, entries);
   return sort === undefined ? undefined : `${type} ${sort}`;
@@ -137,9 +140,10 @@ function sortOf({ type, restore }: FileKind, maker: FileMaker, entries: Some<Kno
 /** Creates the files of a group that are not opened late. */
 function make(group: Group, now: Some<Known>): void {
   const { kind, maker, users, entries } = group;
-  const alone = now === entries && users.length === 1;
   const { ctx, plan } = maker;
-  if (alone && labelOfSockets(ctx, plan, entries) === undefined) group.sort = sortOf(kind, maker, entries);
+  const alone = now === entries && users.length === 1;
+  if (alone && plan.fds.length >= MANY && labelOfSockets(ctx, plan, entries) === undefined)
+    group.sort = sortOf(kind, maker, entries);
   if (group.sort === undefined) makeLabelled(maker, kind, now);
   else planLike(plan, 'files', group.sort, group);
 }
