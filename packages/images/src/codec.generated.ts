@@ -5439,7 +5439,7 @@ function writeMemfdFileEntry(w: Writer, m: Encodable<T.MemfdFileEntry>): void {
 export const MemfdFileEntryCodec: Codec<T.MemfdFileEntry> = { create: newMemfdFileEntry, read: readMemfdFileEntry, write: writeMemfdFileEntry };
 
 function newMemfdInodeEntry(): T.MemfdInodeEntry {
-  return { name: undefined as never, uid: undefined as never, gid: undefined as never, size: undefined as never, shmid: undefined as never, seals: undefined as never, inode_id: undefined as never };
+  return { name: undefined as never, uid: undefined as never, gid: undefined as never, size: undefined as never, shmid: undefined as never, seals: undefined as never, inode_id: undefined as never, xattr_names: [], xattr_values: [] };
 }
 function readMemfdInodeEntry(r: Reader, m: T.MemfdInodeEntry): void {
   while (r.pos < r.end) {
@@ -5472,6 +5472,18 @@ function readMemfdInodeEntry(r: Reader, m: T.MemfdInodeEntry): void {
       case 72:
         m.mode = r.u32();
         break;
+      case 8000:
+        m.atim_ns = r.s64();
+        break;
+      case 8008:
+        m.mtim_ns = r.s64();
+        break;
+      case 8018:
+        m.xattr_names.push(r.str());
+        break;
+      case 8026:
+        m.xattr_values.push(r.bytes());
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -5494,6 +5506,10 @@ function writeMemfdInodeEntry(w: Writer, m: Encodable<T.MemfdInodeEntry>): void 
   w.u64(56, m.inode_id, 'memfd_inode_entry.inode_id');
   if (m.hugetlb_flag != null) w.u32(64, m.hugetlb_flag, 'memfd_inode_entry.hugetlb_flag');
   if (m.mode != null) w.u32(72, m.mode, 'memfd_inode_entry.mode');
+  if (m.atim_ns != null) w.s64(8000, m.atim_ns, 'memfd_inode_entry.atim_ns');
+  if (m.mtim_ns != null) w.s64(8008, m.mtim_ns, 'memfd_inode_entry.mtim_ns');
+  if (m.xattr_names != null) for (const v of m.xattr_names) w.str(8018, v, 'memfd_inode_entry.xattr_names');
+  if (m.xattr_values != null) for (const v of m.xattr_values) w.bytes(8026, v, 'memfd_inode_entry.xattr_values');
   w.unknown(m);
 }
 export const MemfdInodeEntryCodec: Codec<T.MemfdInodeEntry> = { create: newMemfdInodeEntry, read: readMemfdInodeEntry, write: writeMemfdInodeEntry };

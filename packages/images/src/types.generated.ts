@@ -1290,6 +1290,10 @@ export interface MemfdInodeEntry {
   inode_id: bigint;
   hugetlb_flag?: number;
   mode?: number;
+  atim_ns?: bigint;
+  mtim_ns?: bigint;
+  xattr_names: string[];
+  xattr_values: Buffer[];
 }
 
 /** `aio_ring_entry` of mm.proto. */

@@ -6,19 +6,22 @@ import { free, freshDir } from '../support.js';
 
 afterAll(cleanUp);
 
-it.skipIf(!isRoot)('memfds keep sizes and seals, an eventfd stays a semaphore (needs root)', async () => {
-  const source = new URL('victims/counters.c', import.meta.url);
-  const victim = await Victim.start('counters', {}, source);
-  try {
-    const { pid } = victim;
-    for (let round = 0; round < 2; round++) {
-      const imagesDir = freshDir();
-      await dump({ pid, imagesDir });
-      await free([pid]);
-      await restore({ imagesDir, detached: true });
-      expect(await victim.verify()).toBe('ok');
+it.skipIf(!isRoot)(
+  'memfds keep sizes, seals, times and attributes, an eventfd stays a semaphore (needs root)',
+  async () => {
+    const source = new URL('victims/counters.c', import.meta.url);
+    const victim = await Victim.start('counters', {}, source);
+    try {
+      const { pid } = victim;
+      for (let round = 0; round < 2; round++) {
+        const imagesDir = freshDir();
+        await dump({ pid, imagesDir });
+        await free([pid]);
+        await restore({ imagesDir, detached: true });
+        expect(await victim.verify()).toBe('ok');
+      }
+    } finally {
+      await victim.end();
     }
-  } finally {
-    await victim.end();
-  }
-});
+  },
+);

@@ -3,9 +3,11 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 static int small, empty, longer, sealed, semaphore;
 static char *mapped;
+static int has_xattr;
 
 static off_t size(int fd)
 {
@@ -31,10 +33,14 @@ static void verify(int sig)
 {
 	char room[8192] = "";
 	uint64_t count = 0;
+	struct stat status;
 
 	CHECK(size(small) == 3 && pread(small, room, sizeof(room), 0) == 3 && !strcmp(room, "abc"));
 	CHECK(size(empty) == 5);
 	CHECK(size(longer) == 4097 && pread(longer, room, 1, 4096) == 1 && room[0] == 'z');
+	CHECK(fstat(empty, &status) == 0 && status.st_atim.tv_sec == -5 && status.st_atim.tv_nsec == 7);
+	CHECK(status.st_mtim.tv_sec == 1000000000 && status.st_mtim.tv_nsec == 999999999);
+	CHECK(!has_xattr || (fgetxattr(empty, "user.kind", room + 100, 100) == 3 && !memcmp(room + 100, "a\0b", 3)));
 	CHECK(size(sealed) == 6 && !strcmp(mapped, "sealed"));
 	CHECK(fcntl(sealed, F_GET_SEALS) == (F_SEAL_WRITE | F_SEAL_GROW) && write(sealed, "x", 1) < 0);
 	CHECK(mprotect(mapped, 4096, PROT_READ | PROT_WRITE) < 0);
@@ -54,10 +60,14 @@ static int memory(const char *name, const char *text)
 int main(void)
 {
 	struct sigaction action = { .sa_handler = verify };
+	struct timespec times[] = { { -5, 7 }, { 1000000000, 999999999 } };
 
 	small = memory("small", "abc");
 	empty = memory("empty", "");
 	ftruncate(empty, 5);
+	/* From Linux 6.6 on. */
+	has_xattr = fsetxattr(empty, "user.kind", "a\0b", 3, 0) == 0;
+	futimens(empty, times);
 	longer = memory("longer", "");
 	pwrite(longer, "z", 1, 4096);
 	sealed = memory("sealed", "sealed");

@@ -1,6 +1,6 @@
 // memfd_create(2) and shared anonymous memory, which are files of the same file system: inode and contents are stored
 // once, each description with flags and position.
-import type { Encodable, FownEntry, MemfdFileEntry } from '@criu/images';
+import type { Encodable, FownEntry, MemfdFileEntry, MemfdInodeEntry } from '@criu/images';
 import { sysRaw } from '@criu/native';
 import { F_GET_SEALS, F_SEAL_SEAL, MFD_HUGETLB, S_IFREG } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
@@ -10,11 +10,22 @@ import { dumpShmem } from '../../shared-memory/dump.js';
 import { hugeFlag } from '../../shared-memory/hugetlb.js';
 import { inodesOf, isMemfd } from '../../shared-memory/inodes.js';
 import type { FileDump } from '../kind.js';
+import { readXattrs } from '../regular/xattrs.js';
 
 const PREFIX = '/memfd:';
 
 function shmidOf(ino: bigint): number {
   return Number(ino & 0xffffffffn);
+}
+
+/** The attributes that programs choose; labels and the like are those of the kernel. */
+function xattrsOf(fd: number): Partial<Encodable<MemfdInodeEntry>> {
+  const chosen = readXattrs(fd).filter(({ name }) => name.startsWith('user.'));
+  if (chosen.length === 0) return {};
+  return {
+    xattr_names: chosen.map(({ name }) => name),
+    xattr_values: chosen.map(({ value }) => Buffer.from(value)),
+  };
 }
 
 /** Id of the inode; its entry and contents are added to the images on the first call. @param fd any descriptor of it */
@@ -42,6 +53,9 @@ function inodeId(ctx: DumpContext, fd: number, link: string, stat: FileStat): bi
     inode_id: id,
     ...(hugePage === undefined ? {} : { hugetlb_flag: MFD_HUGETLB | hugeFlag(hugePage) }),
     mode: Number(stat.mode),
+    atim_ns: stat.atimeNs,
+    mtim_ns: stat.mtimeNs,
+    ...xattrsOf(fd),
   });
   return id;
 }

@@ -17,6 +17,7 @@ import {
   O_EXCL,
   O_RDWR,
   O_TRUNC,
+  timespec,
 } from '@criu/native/uapi';
 import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
@@ -28,6 +29,8 @@ import { fillShmem } from '../../shared-memory/shmem.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
+
+const NSEC_PER_SEC = 1_000_000_000n;
 
 function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
   const found = ctx.checkpoint.images
@@ -96,6 +99,30 @@ function reserves(ctx: PlanContext, { inode_id }: MemfdInodeEntry): boolean {
   );
 }
 
+/** Times and extended attributes, when nothing is written to it any more. CRIU's images have none of them. */
+function attributes(plan: TaskPlan, inode: MemfdInodeEntry, fd: number): void {
+  const p = plan.program('files');
+  const { atim_ns: atime, mtim_ns: mtime, xattr_names: names, xattr_values: values } = inode;
+  for (const [i, name] of names.entries()) {
+    const value = values[i];
+    if (!value)
+      throw new CriuError('BAD_IMAGE', `memfd ${inode.name} has no value for its attribute ${name}`, {
+        file: 'memfd.img',
+      });
+    p.syscall('fsetxattr', [fd, p.cstring(name), p.data(value), value.length, 0], {
+      label: `attribute ${name} of memfd ${inode.name}`,
+    });
+  }
+  if (atime === undefined || mtime === undefined) return;
+  const times = Buffer.alloc(2 * timespec.sizeof);
+  for (const [i, ns] of [atime, mtime].entries()) {
+    const nsec = ((ns % NSEC_PER_SEC) + NSEC_PER_SEC) % NSEC_PER_SEC;
+    times.writeBigInt64LE((ns - nsec) / NSEC_PER_SEC, i * timespec.sizeof + timespec.tv_sec);
+    times.writeBigInt64LE(nsec, i * timespec.sizeof + timespec.tv_nsec);
+  }
+  p.syscall('utimensat', [fd, null, p.data(times), 0], { label: `times of memfd ${inode.name}` });
+}
+
 function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: number): void {
   const huge = inode.hugetlb_flag ? MFD_HUGETLB | inode.hugetlb_flag : 0;
   // F_SEAL_SEAL alone is the state of a memfd without MFD_ALLOW_SEALING.
@@ -117,6 +144,7 @@ function make(ctx: PlanContext, plan: TaskPlan, inode: MemfdInodeEntry, to: numb
   // Whole pages are written, so the file may have become longer than it was.
   if (!hugePage && inode.size % BigInt(PAGE_SIZE))
     p.syscall('ftruncate', [to, inode.size], { label: `end of memfd ${inode.name}` });
+  attributes(plan, inode, to);
   if (!sealing || !inode.seals) return;
   const label = `seals of memfd ${inode.name}`;
   if (inode.seals & F_SEAL_WRITE) {
