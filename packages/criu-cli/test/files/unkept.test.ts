@@ -47,3 +47,22 @@ it.skipIf(!isRoot)('segments of its own are refused (needs root)', async () => {
     await victim.end();
   }
 });
+
+it.skipIf(!isRoot)(
+  'what is in flight is named as such, not by a descriptor of criu (needs root)',
+  async () => {
+    const source = new URL('victims/unkept.c', import.meta.url);
+    const victim = await Victim.start('unkept', { KIND: 'in flight' }, source);
+    try {
+      const refused = dump({ pid: victim.pid, imagesDir: freshDir() });
+      await expect(refused).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/a pidfd of process \d+.*in flight in the queue of a socket/),
+      });
+      await refused.catch(({ object }) => expect(object).toEqual({ pid: victim.pid }));
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  },
+);

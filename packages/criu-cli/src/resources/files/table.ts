@@ -25,6 +25,8 @@ interface Known {
   readonly tables: Set<number>;
 }
 
+const IN_FLIGHT = ' (it is in flight in the queue of a socket)';
+
 /** The kind of a file; undefined if no kind claims it. */
 function kindOf(file: OpenFile, ctx: DumpContext): FileKind | undefined {
   const kinds = file.flags & O_PATH ? referredKinds : fileKinds;
@@ -55,10 +57,22 @@ class FileTable {
     if (description < 0) throw new SysError('kcmp', -description, `descriptor ${file.fd} of ${file.pid}`);
     let known = this.known.get(description);
     if (known) repeatsOf(this.ctx).keep(known.id);
-    else known = this.add(task, file);
+    else known = inFlight ? this.addInFlight(task, file) : this.add(task, file);
     if (inFlight) repeatsOf(this.ctx).keep(known.id);
     this.locks(task, file, known, inFlight);
     return known;
+  }
+
+  /** Its descriptor is one of ours, which errors do not name. @throws CriuError */
+  private addInFlight(task: LiveTask, file: OpenFile): Known {
+    try {
+      return this.add(task, file);
+    } catch (error) {
+      if (!(error instanceof CriuError) || error.message.includes(IN_FLIGHT)) throw error;
+      const { code, message, object, remedy, cause } = error;
+      const { pid: _pid, fd: _fd, ...rest } = object;
+      throw new CriuError(code, `${message}${IN_FLIGHT}`, { ...rest, pid: task.pid }, remedy, cause);
+    }
   }
 
   private add(task: LiveTask, file: OpenFile): Known {
