@@ -356,10 +356,15 @@ test('what an image says is checked before it is planned with', async () => {
   await expect(planRestore({ imagesDir: dir })).rejects.toThrow(/4096 of 8192 bytes/);
   writeFileSync(join(dir, 'pages-1.img'), pages);
   const map = readFileSync(join(dir, 'pagemap-1234.img'));
-  writeFileSync(
-    join(dir, 'pagemap-1234.img'),
-    encodePagemap({ pages_id: 1 }, [{ vaddr: 0x600000n, compat_nr_pages: 0, nr_pages: 1n, flags: 4 }]),
-  );
-  await expect(planRestore({ imagesDir: dir })).rejects.toThrow(/page 0x600000 is in no mapping/);
+  for (const [vaddr, message] of [
+    [0x600000n, /page 0x600000 is in no mapping/],
+    [0x7ffd00000800n, /pages begin at 0x7ffd00000800, inside of a page/],
+  ] as const) {
+    writeFileSync(
+      join(dir, 'pagemap-1234.img'),
+      encodePagemap({ pages_id: 1 }, [{ vaddr, compat_nr_pages: 0, nr_pages: 1n, flags: 4 }]),
+    );
+    await expect(planRestore({ imagesDir: dir })).rejects.toThrow(message);
+  }
   writeFileSync(join(dir, 'pagemap-1234.img'), map);
 });

@@ -1,5 +1,12 @@
 // Pages of images, through the chain of parent checkpoints.
-import { ImageError, type ImageSet, type PageMemory, type PagemapColumns, PagemapFlags } from '@criu/images';
+import {
+  ImageError,
+  type ImageSet,
+  PAGE_SIZE,
+  type PageMemory,
+  type PagemapColumns,
+  PagemapFlags,
+} from '@criu/images';
 import { closeSync, readSync, statSync } from '@criu/native/fs';
 import { asCriuError, CriuError } from '../../errors.js';
 import { openMemory, type WhichMemory } from '../../images/memory.js';
@@ -157,6 +164,10 @@ export class ImagePages implements PageSource {
     const ranges = new StoredRuns();
     const sources = new Set<PageMemory>();
     for (const { start, end, source, offset } of memory.segments()) {
+      if (Number(start) % PAGE_SIZE !== 0)
+        throw new CriuError('BAD_IMAGE', `pages begin at 0x${start.toString(16)}, inside of a page`, {
+          file: memory.mapFile,
+        });
       if (!source && this.options.later) continue;
       if (!source)
         throw new CriuError(
