@@ -38,25 +38,31 @@ describe.skipIf(!isRoot)('the init of a pid namespace (needs root)', () => {
   it('is gone at once when it was dumped, also with several threads', async () => {
     const sleep = 'threading.Thread(target=time.sleep, args=(1000,)).start()';
     const program = ['python3', '-c', `import threading, time\nfor i in range(6): ${sleep}`];
-    const outside = spawn('unshare', ['--pid', '--fork', '--kill-child', 'setsid', ...program], {
-      stdio: 'ignore',
-      cwd: '/',
-    });
-    try {
-      const pid = await until('it has threads', () => {
-        const [init] = readChildren(outside.pid ?? 0);
-        return init && readdirSync(`/proc/${init}/task`).length > 6 ? init : undefined;
+    const once = async () => {
+      const outside = spawn('unshare', ['--pid', '--fork', '--kill-child', 'setsid', ...program], {
+        stdio: 'ignore',
+        cwd: '/',
       });
-      let released = 0;
-      const onProgress = ({ phase }: { phase: string }) => {
-        if (phase === 'release') released = performance.now();
-      };
-      await dump({ pid, imagesDir: freshDir(), onProgress });
-      // Whoever waits for its threads in the wrong order waits for a second, twice.
-      expect(performance.now() - released).toBeLessThan(900);
-    } finally {
-      outside.kill('SIGKILL');
-    }
+      try {
+        const pid = await until('it has threads', () => {
+          const [init] = readChildren(outside.pid ?? 0);
+          return init && readdirSync(`/proc/${init}/task`).length > 6 ? init : undefined;
+        });
+        let released = 0;
+        const onProgress = ({ phase }: { phase: string }) => {
+          if (phase === 'release') released = performance.now();
+        };
+        await dump({ pid, imagesDir: freshDir(), onProgress });
+        return performance.now() - released;
+      } finally {
+        outside.kill('SIGKILL');
+      }
+    };
+    // Whoever waits for its threads in the wrong order waits for a second, twice, every time. On a busy machine all else may take
+    // as long, but not every time.
+    let shortest = Infinity;
+    for (let i = 0; i < 8 && shortest >= 900; i++) shortest = Math.min(shortest, await once());
+    expect(shortest).toBeLessThan(900);
   });
 });
 
