@@ -8,6 +8,12 @@ import { RUN } from './kit.mjs';
 /** Groups that engines make once and keep for the next container. */
 const OF_ENGINES =
   /^(libpod_parent|docker|default|lxc\.pivot|containerd|crio|k8s\.io|machine\.slice|user\.slice)$/;
+/**
+ * Those themselves, that of podman's monitors, and the group of a container of a pod in the hierarchies systemd and unified, which
+ * podman 4.3 with runc leaves there with CRIU as well.
+ */
+const IS_KEPT = new RegExp(`/(${OF_ENGINES.source.slice(2, -2)}|libpod_parent/(conmon|[0-9a-f]{64}))$`);
+
 /** Groups to which engines give names of their own: this run's if no process is in them that this pid namespace does not have. */
 const OF_CONTAINERS = /^(libpod|docker-|crio-|cri-containerd|kubepods|[0-9a-f]{64}$)/;
 /** Groups that this run has named. */
@@ -120,7 +126,7 @@ export function snapshot() {
 }
 
 function keptGroups() {
-  return groupsLike(OF_ENGINES).filter((path) => OF_ENGINES.test(path.split('/').at(-1)));
+  return groupsLike(OF_ENGINES).filter((path) => IS_KEPT.test(path));
 }
 
 /** Takes away the groups that engines keep for the next container. */
