@@ -14,7 +14,7 @@ const OF_ENGINES =
  */
 const IS_KEPT = new RegExp(`/(${OF_ENGINES.source.slice(2, -2)}|libpod_parent/(conmon|[0-9a-f]{64}))$`);
 
-/** Groups to which engines give names of their own: this run's if no process is in them that this pid namespace does not have. */
+/** Groups to which engines give names of their own: this run's if nobody else's process is in them. */
 const OF_CONTAINERS = /^(libpod|docker-|crio-|cri-containerd|kubepods|[0-9a-f]{64}$)/;
 /** Groups that this run has named. */
 const OF_RUN = new RegExp(`-${RUN}\\b`);
@@ -52,16 +52,6 @@ function namespaces() {
 
 const CGROUPS = '/sys/fs/cgroup';
 
-/** Whether somebody is in a group, or below, whom this pid namespace does not have: the kernel lists them as 0. */
-function isForeign(path) {
-  try {
-    if (readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').includes('0')) return true;
-    return subgroups(path).some(isForeign);
-  } catch {
-    return false;
-  }
-}
-
 function subgroups(folder) {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -80,9 +70,28 @@ function groupsLike(pattern, folder = CGROUPS, inside = false) {
   });
 }
 
+/**
+ * Names of groups in which somebody is whom this pid namespace does not have: cgroup v2 lists them as 0, cgroup v1 leaves them out.
+ * Engines make a container's group in all hierarchies.
+ */
+function foreignNames() {
+  return groupsLike(OF_CONTAINERS)
+    .filter((path) => {
+      try {
+        return readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').includes('0');
+      } catch {
+        return false;
+      }
+    })
+    .map((path) => path.split('/').at(-1));
+}
+
 /** Groups that only this run can have made. */
 function groups() {
-  const own = groupsLike(OF_CONTAINERS).filter((path) => !isForeign(path));
+  const foreign = new Set(foreignNames());
+  const own = groupsLike(OF_CONTAINERS).filter(
+    (path) => !IS_KEPT.test(path) && !path.split('/').some((name) => foreign.has(name)),
+  );
   return [...new Set([...groupsLike(OF_RUN), ...own])];
 }
 
