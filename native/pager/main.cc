@@ -6,6 +6,7 @@
 #include <deque>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +104,20 @@ bool bring_more(std::unique_lock<std::mutex> &lock, std::vector<uint8_t> &buffer
 	return false;
 }
 
+// The command may have real-time priority, with which it finishes early. Threads that bring memory work for as long as some is
+// missing, on all processors: with it, the tasks would not run until then.
+void lose_priority()
+{
+	sched_param none = {};
+	int policy = sched_getscheduler(0);
+
+	if (policy == SCHED_FIFO || policy == SCHED_RR)
+		sched_setscheduler(0, SCHED_OTHER, &none);
+}
+
 void run(bool background)
 {
+	lose_priority();
 	std::vector<uint8_t> buffer(CHUNK);
 	std::unique_lock<std::mutex> lock(mutex);
 

@@ -2,10 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { sysRaw } from '@criu/native';
+import { SCHED_FIFO, SCHED_OTHER } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { missing } from '../../../src/features/index.js';
 import { dump, planRestore, restore } from '../../../src/operations.js';
 import { PAGER_LOG } from '../../../src/pages/lazy/bringer.js';
+import { Pager } from '../../../src/pages/lazy/pager.js';
 import { cleanUp, isRoot, Victim } from '../../dump/victim.js';
 import { criu } from '../../rpc/real.js';
 import { family, free } from '../../support.js';
@@ -97,6 +100,32 @@ describe.skipIf(!isRoot || lack !== null)(`memory on demand${lack ? ` (${lack})`
       else expect(made).toBe('this kernel has no guards');
     } finally {
       await victim.end();
+    }
+  });
+
+  it('comes without the real-time priority that the command may have', async () => {
+    const own = sysRaw('sched_getscheduler', 0);
+    const setPolicy = (policy: number, priority: number) =>
+      sysRaw('sched_setscheduler', 0, policy, Int32Array.of(priority));
+    expect(setPolicy(SCHED_FIFO, 1)).toBe(0);
+    const pager = (() => {
+      try {
+        return Pager.start();
+      } finally {
+        setPolicy(own, 0);
+      }
+    })();
+    try {
+      const threads = () =>
+        readdirSync(`/proc/${pager.pid}/task`)
+          .map(Number)
+          .filter((tid) => tid !== pager.pid);
+      const policies = () => threads().map((tid) => sysRaw('sched_getscheduler', tid));
+      // Each thread begins with the priority of the one that creates it.
+      await until(() => threads().length === 4 && policies().every((policy) => policy === SCHED_OTHER));
+      expect(sysRaw('sched_getscheduler', pager.pid)).toBe(SCHED_FIFO);
+    } finally {
+      pager.stop();
     }
   });
 
