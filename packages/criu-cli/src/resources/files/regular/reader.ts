@@ -36,6 +36,17 @@ export function hasLease(ctx: DumpContext, ino: bigint): boolean {
   return ctx.ifStopped(() => ctx.states.get(leased).has(ino), true);
 }
 
+/** Whether a file of a file system has such a lease. @param dev as the kernel numbers devices */
+export function hasLeasedFiles(ctx: DumpContext, dev: number): boolean {
+  return ctx.states
+    .get(lockList)()
+    .some((lock) => minds(lock) && dev === deviceOf(lock));
+}
+
+function deviceOf({ major, minor }: FileLock): number | undefined {
+  return major === undefined || minor === undefined ? undefined : ((major << 20) | minor) >>> 0;
+}
+
 export interface Reader extends Disposable {
   readonly fd: number;
   /** The descriptor is the task's own open file description, whose position must not change. */

@@ -9,6 +9,7 @@ import { CriuError } from '../../../errors.js';
 import { stateKey } from '../../../states.js';
 import type { Namespace } from '../../../views/namespaces.js';
 import { groupInside, ownerInside, rootOfTasks, userInside } from '../../../views/users.js';
+import { hasLeasedFiles } from '../../files/regular/reader.js';
 import type { NamespaceDump } from '../kind.js';
 import type { Beholder } from '../user/command.js';
 import { Archivist } from './archive.js';
@@ -250,6 +251,13 @@ async function archive(
   if (!always && !mapped && !bare) return undefined;
   if (mount.root !== '/' || done.has(mount.dev) || tablesOf(ctx).isFromOutside(mount)) return undefined;
   done.add(mount.dev);
+  if (hasLeasedFiles(ctx, mount.dev))
+    throw new CriuError(
+      'UNSUPPORTED',
+      `mount ${mount.id} is a file system in memory, and reading its files would break a lease on one of them (F_SETLEASE)`,
+      { file: mount.mountpoint },
+      'give the lease up before the dump',
+    );
   const name = `tmpfs-dev-${mount.dev}.tar.gz.img`;
   const folder = await cleanRoot(ctx, table, mount, inside);
   if (!always) {
