@@ -1,11 +1,20 @@
 // Bundles a command into CommonJS files that the launcher (launcher.cjs) runs: node's loader for modules and V8's compiler
 // would cost more than a small dump takes.
 import { createHash } from 'node:crypto';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { buildBoth, laterName } from './later.mjs';
 import { leanYargs } from './lean-yargs.mjs';
 
 const tools = dirname(fileURLToPath(import.meta.url));
@@ -14,8 +23,8 @@ const root = dirname(tools);
 const CONSTANTS = join(root, 'native/lib/abi.generated.ts');
 
 /** What every bundle depends on, beside its sources: the versions of dependencies, and how it is made. */
-const COMMON = ['package-lock.json', 'tools/bundle.mjs', 'tools/lean-yargs.mjs'].map((file) =>
-  join(root, file),
+const COMMON = ['package-lock.json', 'tools/bundle.mjs', 'tools/later.mjs', 'tools/lean-yargs.mjs'].map(
+  (file) => join(root, file),
 );
 
 /**
@@ -28,7 +37,7 @@ function atOnce(source) {
     imports.push(`import * as part${imports.length} from '${path}';\n`);
     return `part${imports.length - 1}`;
   });
-  return imports.join('') + contents;
+  return imports.join('') + contents.replace(/\bawait import\('(\w[^']*)'\)/g, "require('$1')");
 }
 
 /**
@@ -166,12 +175,13 @@ function listOf(home, paths, begun) {
  * @param entries source of each bundle by its name, relative to `home`
  * @param inPlace for use on this machine only
  * @param whole names of those in which no source is loaded later than others
+ * @param later what is loaded when it is needed, by the name of the bundle: sources, relative to `home`
  * @param plain names of small ones, which are modules of their own: what V8 compiles of them is not kept
  */
 export async function bundleCommand(
   home,
   outdir,
-  { entries, inPlace = false, lean = false, whole = [], plain = ['version'], plugins = [] },
+  { entries, inPlace = false, lean = false, whole = [], later = {}, plain = ['version'], plugins = [] },
 ) {
   const begun = Date.now() - 10;
   const manifest = join(home, 'package.json');
@@ -179,14 +189,10 @@ export async function bundleCommand(
   mkdirSync(outdir, { recursive: true });
   const all = new Set();
   for (const [name, source] of Object.entries(entries)) {
-    const outfile = join(outdir, `${name}.cjs`);
-    const { metafile } = await build({
+    const options = {
       absWorkingDir: home,
-      entryPoints: [source],
-      outfile,
       metafile: true,
       bundle: true,
-      format: 'cjs',
       platform: 'node',
       target: 'node20',
       charset: 'ascii',
@@ -199,23 +205,44 @@ export async function bundleCommand(
         ...plugins,
       ],
       define: { CRIU_PACKAGE_VERSION: JSON.stringify(version), 'import.meta.url': '"file:///"' },
-      ...(plain.includes(name) ? {} : AS_FUNCTION),
       minifySyntax: true,
       minifyWhitespace: !inPlace,
       lineLimit: 200,
       legalComments: 'eof',
       logLevel: 'warning',
       logOverride: { 'require-resolve-not-external': 'silent' },
-    });
-    toAscii(outfile);
-    addHash(outfile);
-    const sources = Object.keys(metafile.inputs)
-      .filter((input) => !input.includes('node_modules/') && !/^(late|early):/.test(input))
+    };
+    const outfile = (one) => join(outdir, `${one}.cjs`);
+    let inputs;
+    if (later[name]) {
+      const both = await buildBoth(build, { home, entry: source, sources: later[name], options });
+      inputs = both.metafile.inputs;
+      for (const [one, text] of [
+        [name, both.texts.first],
+        [laterName(name), both.texts.later],
+      ])
+        writeFileSync(outfile(one), `${AS_FUNCTION.banner.js}\n${text}\n${AS_FUNCTION.footer.js}\n`);
+    } else {
+      const single = { ...options, ...(plain.includes(name) ? {} : AS_FUNCTION) };
+      const made = await build({ ...single, entryPoints: [source], outfile: outfile(name), format: 'cjs' });
+      inputs = made.metafile.inputs;
+    }
+    for (const one of later[name] ? [name, laterName(name)] : [name]) {
+      toAscii(outfile(one));
+      addHash(outfile(one));
+    }
+    const sources = Object.keys(inputs)
+      .filter(
+        (input) => !input.includes('node_modules/') && !/^(late|early|stand-in|later-part):/.test(input),
+      )
       .map((input) => resolve(home, input));
     for (const one of sources) all.add(one);
     // The launcher looks at one list: that of the last bundle is for those before it, too.
     const counted = plain.includes(name) ? sources : all;
-    const list = listOf(home, [...COMMON, manifest, join(home, 'bundle.mjs'), ...counted], begun);
+    const own = ['bundle.mjs', 'later.mjs']
+      .map((file) => join(home, file))
+      .filter((file) => existsSync(file));
+    const list = listOf(home, [...COMMON, manifest, ...own, ...counted], begun);
     writeFileSync(join(outdir, `${name}.sources.json`), JSON.stringify(list));
   }
   if (!inPlace) copyFileSync(join(tools, 'launcher.cjs'), join(outdir, 'launcher.cjs'));

@@ -208,22 +208,17 @@ async function makeThem(home, command) {
  */
 function choose({ bundles, words, patient }, [word]) {
   // V8 takes it only with the flags that it was compiled with.
-  const all = bundles.map((name) => ({
-    name,
-    caches: [patient ? `${name}.patient.cache` : `${name}.cache`],
-  }));
-  const compiled = words?.compiled[word];
-  if (compiled === undefined) return all;
-  const caches = [compiled].flat().map((one) => `${words.bundle}.${one}.cache`);
-  return [{ name: words.bundle, caches }, ...all];
+  const all = bundles.map((name) => ({ name, caches: [patient ? `${name}.patient` : name] }));
+  const caches = words?.compiled[word];
+  return caches === undefined ? all : [{ name: caches[0].split('.')[0], caches }, ...all];
 }
 
 /**
  * Whether what V8 compiles in this run is kept: somebody asks for it, or there is nothing of this node yet, and a place for it: in
  * an installed package for those who may write there, root as a rule.
  */
-function keepsCompiled(dir, compiled) {
-  if (process.env.CRIU_KEEP_COMPILED !== undefined) return true;
+function keepsCompiled(dir, compiled, asked) {
+  if (asked) return true;
   if (compiled !== undefined) return false;
   try {
     fs.accessSync(dir, fs.constants.W_OK);
@@ -276,29 +271,57 @@ function keepCompiled(file, script, text) {
 const PATIENCE = '--interrupt-budget=400000';
 
 /**
- * Runs a bundle.
  * @param caches where V8's compiled code may be; what is kept goes to the first
- * @returns its exports, and whether what V8 compiles is kept
+ * @param asked whether that is asked for
+ * @param never it is not kept, even if there is none
+ * @returns the function that a bundle is, and whether what V8 compiles of it is kept
  */
-function open(dir, bundle, caches) {
+function compile(dir, bundle, caches, asked, never = false) {
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
-  const [kept, ...nearest] = caches.map((cache) => join(dir, cache));
   const text = native?.addon.readLatin1?.(file) ?? fs.readFileSync(file, 'latin1');
+  const [kept, ...nearest] = caches.map((cache) => join(dir, `${cache}.cache`));
   const own = compiledIn(kept, text);
   const cachedData = nearest.reduce((found, other) => found ?? compiledIn(other, text), own);
-  const keep = keepsCompiled(dir, own);
+  const keep = !never && keepsCompiled(dir, own, asked);
   // By its name alone: what V8 compiled keeps that, and goes from the machine that it was made on to others.
   const script = new Script(text, { filename: `${bundle}.cjs`, cachedData });
-  const asked = process.env.CRIU_KEEP_COMPILED !== undefined;
   // A run that fails has hardly compiled what one needs that does its work.
   if (keep)
     process.on('exit', (code) => {
       if (code === 0 || asked) keepCompiled(kept, script, text);
     });
-  const module = { exports: {} };
-  script.runInThisContext()(module.exports, require, module, file, dir);
-  return { exports: module.exports, keep };
+  return { run: script.runInThisContext(), keep };
+}
+
+/**
+ * Runs a bundle. Its later part, if it has one (tools/later.mjs), is loaded when something of it is used.
+ * @returns its exports, what loads its later part, and whether what V8 compiles is kept
+ */
+function open(dir, bundle, caches) {
+  const asked = process.env.CRIU_KEEP_COMPILED;
+  const { run, keep } = compile(dir, bundle, caches, asked === 'first' || asked === bundle);
+  const module = { exports: {}, scope: undefined, later };
+  let part;
+  function later() {
+    if (part) return part;
+    if (!module.scope) throw new Error(`${bundle}.cjs needs its later part while it starts`);
+    part = {};
+    const name = `${bundle}.later`;
+    const own = caches.map((cache) => `${cache}.later`);
+    // As long as that of the first part is kept, flags of V8 are others: what is compiled with them would not be taken.
+    compile(dir, name, own, asked === 'later', keep).run(
+      part,
+      require,
+      module,
+      join(dir, `${name}.cjs`),
+      dir,
+    );
+    return part;
+  }
+  run(module.exports, require, module, join(dir, `${bundle}.cjs`), dir);
+  if (asked === 'later' && module.scope) later();
+  return { exports: module.exports, keep, later };
 }
 
 /** The same for those who have a use for its exports alone. */
@@ -312,8 +335,8 @@ function asksForVersion(args) {
  * @param bin folder of the command's file
  * @param command `name`; `bundles`, of which each exports `run(args, kept)`, or what `entry` names, that may leave the work to the
  *   next one by giving false (`kept`: what V8 compiles is kept, for runs with the same flags of V8);
- *   `words` that are tried with another bundle before, and the name of its compiled code for each, or its own and the nearest to
- *   it, with the files of procfs that some read (`ahead`). `--version` has a bundle of its own, a plain module. `native`: its bundles need the native part. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
+ *   `words` that are tried with another bundle before, with the names of its compiled code: its own (`BUNDLE` or `BUNDLE.WORD`), and
+ *   those nearest to it; and with the files of procfs that some read (`ahead`). `--version` has a bundle of its own, a plain module. `native`: its bundles need the native part. `patient`: V8 is to be; a command that has the addon sets its flags itself, which takes 2 ms less
  */
 function start(bin, command) {
   // What the launching shell kept from node is there again for whatever we start.
@@ -349,4 +372,4 @@ function start(bin, command) {
     });
 }
 
-module.exports = { compiledIn, keepCompiled, load, start };
+module.exports = { compiledIn, keepCompiled, load, open, start };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleCommand } from '../../tools/bundle.mjs';
+import { LATER } from './later.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -12,11 +13,15 @@ const here = dirname(fileURLToPath(import.meta.url));
 export async function bundle(outdir, { inPlace = false } = {}) {
   await bundleCommand(here, outdir, {
     entries: {
-      work: 'src/cli/work-main.ts',
+      dump: 'src/cli/work-main.ts',
+      restore: 'src/cli/work-main.ts',
+      // Engines of containers ask for what is in the later parts of the others: all of it in one is loaded sooner.
+      whole: 'src/cli/work-main.ts',
       criu: 'src/cli/main.ts',
       version: 'src/cli/version-main.ts',
     },
-    whole: ['work'],
+    whole: ['dump', 'restore', 'whole'],
+    later: LATER,
     inPlace,
     lean: true,
   });
@@ -38,9 +43,10 @@ export async function keepCompiledCode({ home = here, path = '' } = {}) {
   const dist = join(home, 'dist');
   for (const file of readdirSync(dist)) if (file.endsWith('.cache')) rmSync(join(dist, file));
   const work = mkdtempSync(join(tmpdir(), 'criu-build-'));
+  let part = 'first';
   const run = (...args) => {
     const PATH = path ? `${path}:${process.env.PATH}` : process.env.PATH;
-    const env = { ...process.env, PATH, CRIU_BUILT: '1', CRIU_KEEP_COMPILED: '1' };
+    const env = { ...process.env, PATH, CRIU_BUILT: '1', CRIU_KEEP_COMPILED: part };
     try {
       execFileSync(criu, args, { env, cwd: work, stdio: 'ignore', timeout: 20_000 });
       return true;
@@ -52,12 +58,14 @@ export async function keepCompiledCode({ home = here, path = '' } = {}) {
   const victim = spawn('sh', ['-c', 'sleep 60 | cat; :'], { stdio: 'ignore', detached: true });
   const gone = new Promise((resolve) => victim.on('exit', resolve));
   try {
-    mkdirSync(join(work, 'images'));
     run('check', '--feature', 'list');
-    // Without root this fails, but has loaded what it could.
-    if (run('dump', '--no-default-config', '-t', String(victim.pid), '-D', 'images', '-o', 'dump.log')) {
-      await gone;
-      run('restore', '--no-default-config', '-D', 'images', '-d', '-o', 'restore.log');
+    // What V8 compiles of the later part is to be taken with the flags that a run has then, when that of the first one is not kept.
+    for (part of ['first', 'later', 'whole']) {
+      mkdirSync(join(work, part));
+      // Without root this fails, but has loaded what it could.
+      if (run('dump', '--no-default-config', '-t', String(victim.pid), '-D', part, '-o', 'dump.log'))
+        await gone;
+      run('restore', '--no-default-config', '-D', part, '-d', '-o', 'restore.log');
     }
   } finally {
     if (existsSync(`/proc/${victim.pid}`)) process.kill(-victim.pid, 'SIGKILL');

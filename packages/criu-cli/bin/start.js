@@ -11,13 +11,20 @@ const request = process.env.CRIU_REQUEST;
 delete process.env.CRIU_REQUEST;
 const asked = OF_REQUEST[request];
 
+/** The build has what V8 compiles of the bundle for requests kept, by commands that do the same. */
+const whole = process.env.CRIU_KEEP_COMPILED === 'whole' ? 'whole.' : '';
+
+/** By their first word calls have a bundle, and compiled code of that: their own, or what is nearest to it. */
 const words = {
-  bundle: 'work',
   compiled: {
-    dump: 'dump',
-    'pre-dump': 'dump',
-    restore: 'restore',
-    swrk: asked ? [`swrk-${asked}`, asked] : request ? ['swrk', 'dump'] : 'dump',
+    dump: [`${whole}dump`],
+    'pre-dump': ['dump'],
+    restore: [`${whole}restore`],
+    swrk: asked
+      ? [`whole.swrk-${asked}`, `whole.${asked}`]
+      : request
+        ? ['whole.swrk', 'whole.dump']
+        : ['whole.dump'],
   },
   ahead: { dump: ['/proc/locks'] },
 };

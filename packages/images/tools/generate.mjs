@@ -1,5 +1,5 @@
 // Makes src/*.generated.ts from proto/*.proto. Run it after a change of the schema: `npm run generate -w @criu/images`.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
@@ -137,28 +137,60 @@ function writer(message) {
   return `${out}  w.unknown(m);\n}\n`;
 }
 
-function codec() {
-  let out = `${HEAD}import type { Codec, Encodable } from './codec-with.js';\nimport type { Reader } from './reader.js';\n`;
-  out += `import type * as T from './types.generated.js';\nimport type { Writer } from './writer.js';\n`;
-  let body = '';
-  for (const message of schema.messages) {
-    body += `\nfunction new${message.tsName}(): ${message.tsName} {\n  return {`;
-    const start = byNumber(message.fields).filter((field) => field.label !== 'optional');
-    body += start
-      .map((field) => ` ${field.name}: ${field.label === 'repeated' ? '[]' : 'undefined as never'}`)
-      .join(',');
-    body += `${start.length > 0 ? ' ' : ''}};\n}\n${reader(message)}${writer(message)}`;
-    body += `export const ${message.tsName}Codec: Codec<${message.tsName}> = { create: new${message.tsName}, `;
-    body += `read: read${message.tsName}, write: write${message.tsName} };\n`;
+/** Where the codecs of a schema file are, relative to src. */
+const moduleOf = (file) => `codec/${file.replace(/\.proto$/, '')}.generated`;
+const fileOf = new Map(schema.messages.map((message) => [message.tsName, message.file]));
+
+/** Functions for one message. */
+function functions(message) {
+  let out = `\nexport function new${message.tsName}(): ${message.tsName} {\n  return {`;
+  const start = byNumber(message.fields).filter((field) => field.label !== 'optional');
+  out += start
+    .map((field) => ` ${field.name}: ${field.label === 'repeated' ? '[]' : 'undefined as never'}`)
+    .join(',');
+  out += `${start.length > 0 ? ' ' : ''}};\n}\nexport ${reader(message)}export ${writer(message)}`;
+  out += `export const ${message.tsName}Codec: Codec<${message.tsName}> = { create: new${message.tsName}, `;
+  return `${out}read: read${message.tsName}, write: write${message.tsName} };\n`;
+}
+
+/** The codecs of one schema file: a run needs few of them, and whoever bundles may leave others out, or for later. */
+function codecsOf(file, messages) {
+  const body = messages
+    .map(functions)
+    .join('')
+    .replace(/(?<=[:<] ?)([A-Z]\w+)(?=[>)]| \{)/g, (name) => (fileOf.has(name) ? `T.${name}` : name));
+  const elsewhere = new Map();
+  for (const [name, message] of body.matchAll(
+    /\b(?:new|read|write)([A-Z]\w+)(?=[(,)])|\b([A-Z]\w+)Codec\b(?=,)/g,
+  )) {
+    const of = fileOf.get(message ?? name.replace(/Codec$/, ''));
+    if (of === file) continue;
+    if (!elsewhere.has(of)) elsewhere.set(of, new Set());
+    elsewhere.get(of).add(name);
   }
-  body = body.replace(/(?<=[:<] ?)([A-Z]\w+)(?=[>)]| \{)/g, (name) =>
-    schema.messages.some((message) => message.tsName === name) ? `T.${name}` : name,
+  let out = `${HEAD}import type { Codec, Encodable } from '../codec-with.js';\nimport type { Reader } from '../reader.js';\n`;
+  out += `import type * as T from '../types.generated.js';\nimport type { Writer } from '../writer.js';\n`;
+  for (const [of, names] of [...elsewhere].sort())
+    out += `import { ${[...names].sort().join(', ')} } from '${moduleOf(of).replace('codec/', './')}.js';\n`;
+  return out + body;
+}
+
+function codecs() {
+  const files = new Map(
+    schema.messages.map(({ file }) => [file, schema.messages.filter((one) => one.file === file)]),
   );
-  out += body;
-  out += '\n/** Every codec by the name of its message type. */\n';
-  out += 'export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageTypes[K]> } = {\n';
-  for (const message of schema.messages) out += `  ${message.tsName}: ${message.tsName}Codec,\n`;
-  return `${out}};\n`;
+  const texts = Object.fromEntries(
+    [...files].map(([file, messages]) => [moduleOf(file), codecsOf(file, messages)]),
+  );
+  let index = `${HEAD}import type { Codec } from './codec-with.js';\nimport type * as T from './types.generated.js';\n`;
+  for (const [file, messages] of files)
+    index += `import { ${messages.map(({ tsName }) => `${tsName}Codec`).join(', ')} } from './${moduleOf(file)}.js';\n`;
+  index += '\nexport {\n';
+  for (const { tsName } of schema.messages) index += `  ${tsName}Codec,\n`;
+  index += '};\n\n/** Every codec by the name of its message type. */\n';
+  index += 'export const codecs: { readonly [K in keyof T.MessageTypes]: Codec<T.MessageTypes[K]> } = {\n';
+  for (const { tsName } of schema.messages) index += `  ${tsName}: ${tsName}Codec,\n`;
+  return { ...texts, 'codec.generated': `${index}};\n` };
 }
 
 function hintText(hint) {
@@ -212,6 +244,7 @@ function descriptors() {
   return `${out}} as const satisfies { readonly [K in keyof MessageTypes]?: Partial<MessageTypes[K]> };\n`;
 }
 
-for (const [name, text] of Object.entries({ types: types(), codec: codec(), descriptors: descriptors() })) {
-  writeFileSync(join(root, 'src', `${name}.generated.ts`), text);
-}
+const made = { 'types.generated': types(), ...codecs(), 'descriptors.generated': descriptors() };
+rmSync(join(root, 'src/codec'), { recursive: true, force: true });
+mkdirSync(join(root, 'src/codec'));
+for (const [name, text] of Object.entries(made)) writeFileSync(join(root, 'src', `${name}.ts`), text);

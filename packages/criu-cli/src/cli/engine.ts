@@ -36,8 +36,8 @@ export const engine: Engine = {
   preDump: async (options) => (await import('../operations.js')).preDump(options),
   servePages: async (options) => (await import('../pages/server/serve.js')).servePages(options),
   listen: async (where) => {
-    const { Listener } = await import('../pages/wire/socket.js');
-    return typeof where === 'number' ? Listener.adopt(where) : Listener.bind(where);
+    const Sockets = (await import('../pages/wire/socket.js')).Listener;
+    return typeof where === 'number' ? Sockets.adopt(where) : Sockets.bind(where);
   },
   listenForRestore: async (dir) => (await import('../pages/lazy/restore-socket.js')).listenForRestore(dir),
   bringMemory: async (options) => (await import('../pages/lazy/bring.js')).bringMemory(options),

@@ -1,5 +1,5 @@
-// The bundle for plain calls of `criu dump`, `pre-dump`, `restore` and `swrk`. It has only the modules that they need,
-// all loaded eagerly (tools/bundle.mjs), and starts in two thirds of the time.
+// The bundles for plain calls of `criu dump`, `pre-dump`, `restore` and `swrk`. They have only the modules that these need
+// (bundle.mjs of this package), and start in two thirds of the time.
 import { ownArguments, ownEnvironment } from '@criu/native';
 import { carryOut } from './carry-out.js';
 import type { CommandLine } from './command-line.js';

@@ -129,33 +129,42 @@ function bind<Facts>(name: string, part: DumpPart<Facts>): ResourceDump {
 }
 
 /** Makes a kind of state for the list that is given to the engine. */
-export function resource<Facts = undefined>(spec: ResourceSpec<Facts>): Resource {
+export function resource<Facts = undefined>({ name, dump, restore }: ResourceSpec<Facts>): Resource {
+  let bound: ResourceDump | undefined;
   return {
-    name: spec.name,
-    dump: spec.dump && bind(spec.name, spec.dump),
-    restore: spec.restore,
+    name,
+    // A restore does not even look at what there is for dumps: it may not be loaded.
+    get dump() {
+      if (dump) bound ??= bind(name, dump);
+      return bound;
+    },
+    restore,
   };
 }
 
 /** All kinds of state, sorted by their needs. */
 export class Resources {
-  /**
-   * In the order of collection: kinds that look before the infection, then kinds that ask the task, then the others.
-   */
-  readonly dumps: readonly ResourceDump[];
+  private sortedDumps: readonly ResourceDump[] | undefined;
   /** In the order of planning. */
   readonly restores: readonly (RestorePart & { readonly name: string })[];
 
   /** @throws CriuError INTERNAL for needs that cannot be met */
   constructor(readonly all: readonly Resource[]) {
-    this.dumps = sortByNeeds(
-      all.flatMap(({ dump }) => (dump ? [dump] : [])),
-      ({ needs }) => needs,
-      ({ beforeInfect, asks }) => (beforeInfect ? 0 : asks ? 1 : 2),
-    );
     this.restores = sortByNeeds(
       all.flatMap(({ name, restore }) => (restore ? [{ ...restore, name }] : [])),
       ({ needs }) => needs ?? [],
     );
+  }
+  /**
+   * In the order of collection: kinds that look before the infection, then kinds that ask the task, then the others.
+   * @throws CriuError INTERNAL for needs that cannot be met
+   */
+  get dumps(): readonly ResourceDump[] {
+    this.sortedDumps ??= sortByNeeds(
+      this.all.flatMap(({ dump }) => (dump ? [dump] : [])),
+      ({ needs }) => needs,
+      ({ beforeInfect, asks }) => (beforeInfect ? 0 : asks ? 1 : 2),
+    );
+    return this.sortedDumps;
   }
 }

@@ -1,7 +1,9 @@
 // Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { abi } from '@criu/native';
+import { readdirSync } from '@criu/native/fs';
 import { ImageWriter } from '../images/writer.js';
+import { loadLater } from '../later.js';
 import type { DumpOptions } from '../options.js';
 import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
 import { describe } from './describe.js';
@@ -107,11 +109,28 @@ export class Rehearsal extends DumpContext {
   }
 }
 
+/** Whether there may be more than a rehearsal of the root task meets. */
+function hasMore(pid: number): boolean {
+  try {
+    return (
+      readTids(pid).length > SMALL_CROWD ||
+      readChildren(pid).length > 0 ||
+      readdirSync(`/proc/${pid}/fd`).length > SMALL_TABLE
+    );
+  } catch {
+    // It has ended, or may not be looked at: the freeze will notice.
+    return true;
+  }
+}
+
 /** Runs the code of the freeze once beforehand: the first run takes several times as long as the second. */
 export function rehearse(ctx: DumpContext, resources: Resources): void {
-  if (!isSmall(ctx.options.pid)) return;
+  const { pid, leaveRunning, trackMem } = ctx.options;
+  const small = isSmall(pid);
   // Tasks that run on are released before the guard plans their images, so that planning costs no frozen time.
-  rehearseRoot(ctx, resources, !ctx.options.leaveRunning || ctx.options.trackMem === true);
+  if (small) rehearseRoot(ctx, resources, !leaveRunning || trackMem === true);
+  // Code for what has not been met is not to be loaded while tasks stand still.
+  if (!small || hasMore(pid)) loadLater();
 }
 
 /** Image names of the root task, and those that its descendants will have if they have the same kinds of images. */

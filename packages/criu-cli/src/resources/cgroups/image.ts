@@ -4,7 +4,7 @@ import type { CgControllerEntry, CgroupDirEntry, CgroupEntry, CgSetEntry } from 
 import { decodeName, encodeName } from '@criu/native';
 import { CriuError } from '../../errors.js';
 import { isBelow } from '../../views/mount-paths.js';
-import { isPropertyName } from './properties.js';
+import { isPropertyName } from './property-name.js';
 import { type CgroupRoots, isGroupPath, newRoot } from './roots.js';
 import { goesAlong } from './tree.js';
 

@@ -1,6 +1,7 @@
 // The files of a control group that make up its configuration, by controller. The user can add to them or replace them.
 import { readFileSync } from '@criu/native/fs';
-import { asCriuError, CriuError } from '../../errors.js';
+import { asCriuError } from '../../errors.js';
+import { parseProperties } from './given-properties.js';
 
 /** Names of files, in the order in which they have to be written. */
 const BUILT_IN: Readonly<Record<string, readonly string[]>> = {
@@ -60,11 +61,6 @@ export const EARLY: ReadonlySet<string> = new Set([
 /** Lists of members, which are not configuration; only the permissions of these files are dumped. */
 export const MEMBERS: ReadonlySet<string> = new Set(['cgroup.procs', 'tasks']);
 
-/** Whether a text is a valid name for a file of a group, without any path. */
-export function isPropertyName(name: string): boolean {
-  return /^[\w-]+(\.[\w-]+)*$/.test(name);
-}
-
 export class PropertyNames {
   private readonly byController = new Map(Object.entries(BUILT_IN));
 
@@ -74,35 +70,10 @@ export class PropertyNames {
    * @throws CriuError BAD_OPTION
    */
   async add(text: string, option: string): Promise<void> {
-    const wrong = (what: string): CriuError =>
-      new CriuError(
-        'BAD_OPTION',
-        `${option}: ${what}`,
-        {},
-        'it has the form "cpu":\\n - "strategy": "merge"\\n - "properties": ["cpu.shares"]',
-      );
-    // Loaded on demand, as the option is rarely used.
-    const { parseDocument } = await import('yaml');
-    const document = parseDocument(text);
-    const [error] = document.errors;
-    if (error) throw wrong(error.message.replace(/\n.*/s, ''));
-    let spec: unknown;
-    try {
-      spec = document.toJS({ maxAliasCount: 0 });
-    } catch (thrown) {
-      throw wrong((thrown as Error).message);
-    }
-    if (typeof spec !== 'object' || spec === null || Array.isArray(spec))
-      throw wrong('controllers are missing');
-    for (const [controller, list] of Object.entries(spec)) {
-      if (!Array.isArray(list)) throw wrong(`${controller} has no list of strategy and properties`);
-      const { strategy, properties } = Object.assign({}, ...list) as Record<string, unknown>;
-      if (strategy !== 'merge' && strategy !== 'replace')
-        throw wrong(`the strategy of ${controller} is neither merge nor replace`);
-      if (!Array.isArray(properties) || !properties.every((p) => typeof p === 'string' && isPropertyName(p)))
-        throw wrong(`the properties of ${controller} are not a list of names`);
+    // A promise, as YAML is only loaded for this.
+    for (const { controller, strategy, properties } of await parseProperties(text, option)) {
       const before = strategy === 'merge' ? (this.byController.get(controller) ?? []) : [];
-      this.byController.set(controller, [...new Set([...before, ...(properties as string[])])]);
+      this.byController.set(controller, [...new Set([...before, ...properties])]);
     }
   }
 

@@ -82,6 +82,9 @@ export const filesDump: DumpPart<Descriptor[] | undefined> = {
   },
   afterCollect(ctx) {
     ctx.refusals.attempt(() => openFiles(ctx).checkLocks());
-    for (const kind of fileKinds) ctx.refusals.attempt(() => kind.dump.afterCollect?.(ctx));
+    const { met } = openFiles(ctx);
+    // Others may find files of further kinds, such as descriptors in flight.
+    for (const kind of fileKinds)
+      if (met.has(kind)) ctx.refusals.attempt(() => kind.dump.afterCollect?.(ctx));
   },
 };

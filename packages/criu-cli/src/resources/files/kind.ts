@@ -21,7 +21,7 @@ export interface FileDump {
     file: OpenFile,
     id: number,
   ): Omit<Encodable<FileEntry>, 'type' | 'id'> | undefined;
-  /** Called once, when all tasks are collected and still stopped. */
+  /** Called once if there are such files, when all tasks are collected and still stopped. */
   afterCollect?(ctx: DumpContext): void;
 }
 

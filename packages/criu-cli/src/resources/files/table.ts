@@ -34,6 +34,8 @@ function kindOf(file: OpenFile, ctx: DumpContext): FileKind | undefined {
 }
 
 class FileTable {
+  /** The kinds of the files that were found. */
+  readonly met = new Set<FileKind>();
   private lastId = 0;
   /** By the numbers that reading descriptors assigns to descriptions. */
   private readonly known = new Map<number, Known>();
@@ -78,6 +80,7 @@ class FileTable {
   private add(task: LiveTask, file: OpenFile): Known {
     const kind = kindOf(file, this.ctx);
     if (!kind) throw unkept(file);
+    this.met.add(kind);
     this.ctx.reached(`file:${kind.name}`);
     const id = this.newId();
     const known = { pid: file.pid, fd: file.fd, id, type: kind.type, tables: new Set<number>() };

@@ -39,8 +39,6 @@ export interface NamespaceRestore {
   planJoined?(ctx: PlanContext, namespace: PlannedNamespace): void;
   /** Adds steps for a namespace without tasks, to which only files refer. */
   planEmpty?(ctx: PlanContext, namespace: PlannedNamespace): void;
-  /** Adds steps for tasks that were in the dumper's namespace. */
-  planHosts?(ctx: PlanContext, first: TaskPlan): void;
 }
 
 export interface NamespaceKind {
@@ -51,6 +49,8 @@ export interface NamespaceKind {
   readonly several?: boolean;
   readonly dump: NamespaceDump;
   readonly restore: NamespaceRestore;
+  /** On restore: adds steps for tasks that were in the dumper's namespace. */
+  planHosts?(ctx: PlanContext, first: TaskPlan): void;
 }
 
 /** Makes a kind of namespace for the list in `kinds.ts`. */

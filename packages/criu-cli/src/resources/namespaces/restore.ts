@@ -38,7 +38,7 @@ export const namespacesRestore: RestorePart = {
           kind.restore.planJoined?.(ctx, namespace);
           continue;
         }
-        if (namespace.host) kind.restore.planHosts?.(ctx, first);
+        if (namespace.host) kind.planHosts?.(ctx, first);
         else {
           first.ownNamespaces = true;
           kind.restore.plan(ctx, first, namespace);

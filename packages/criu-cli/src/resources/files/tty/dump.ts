@@ -4,7 +4,6 @@ import { type Encodable, type TermiosEntry, type TtyInfoEntry, TtyType } from '@
 import { sysRaw, tryIoctlInt } from '@criu/native';
 import {
   EIO,
-  S_IFCHR,
   TCGETS,
   TCGETS2,
   TIOCGETD,
@@ -13,7 +12,6 @@ import {
   TIOCGPGRP,
   TIOCGPKT,
   TIOCGPTLCK,
-  TIOCGPTN,
   TIOCGSID,
   TIOCGWINSZ,
   termios,
@@ -28,23 +26,14 @@ import { asHostPid } from '../../../proc/pids.js';
 import { stateKey } from '../../../states.js';
 import { pidInside } from '../../../views/pids.js';
 import { groupInside, userInside } from '../../../views/users.js';
-import { externalId, isExternal } from '../../external.js';
 import type { FileDump } from '../kind.js';
 import { major, minor, type OpenFile } from '../open-file.js';
 import { dumpRegular, pathFileOf } from '../regular/dump.js';
 import { openFiles } from '../table.js';
+import { type Driver, driverOf, INDEX, isOutside } from './driver.js';
 import { NCC, Stopped } from './pair.js';
 import { finishTty, isLeft, notePty } from './queue.js';
 import { hasOwnSpeed } from './settings.js';
-
-/** Indices of terminals other than pseudoterminals, as in images. */
-const INDEX = { CONSOLE: 1002, VT: 1004, CTTY: 1006, SERIAL: 1010, EXTERNAL: 1012, LAST_EXTERNAL: 1076 };
-
-interface Driver {
-  readonly type: number;
-  readonly master: boolean;
-  readonly index: number;
-}
 
 const externals = stateKey('last external terminal', (_: DumpContext): number => INDEX.EXTERNAL);
 
@@ -60,45 +49,9 @@ function externalDriver(ctx: DumpContext, file: OpenFile): Driver {
   return { type: TtyType.EXT_TTY, master: false, index };
 }
 
-function isOutside(ctx: DumpContext, { stat }: OpenFile): boolean {
-  return isExternal(ctx, externalId.tty(stat.rdev, stat.dev));
-}
-
-function driverOf(file: OpenFile): Driver | undefined {
-  const { rdev } = file.stat;
-  const min = minor(rdev);
-  switch (major(rdev)) {
-    case 5:
-      if (min === 0) return { type: TtyType.CTTY, master: false, index: INDEX.CTTY };
-      if (min === 1) return { type: TtyType.CONSOLE, master: false, index: INDEX.CONSOLE };
-      if (min === 2) return { type: TtyType.PTY, master: true, index: ptyIndex(file) };
-      return undefined;
-    case 4:
-      return min < 64 ? { type: TtyType.VT, master: false, index: INDEX.VT } : undefined;
-    case 188:
-    case 204:
-      return { type: TtyType.SERIAL, master: false, index: INDEX.SERIAL };
-    case 2:
-      return { type: TtyType.PTY, master: true, index: min };
-    case 3:
-      return { type: TtyType.PTY, master: false, index: min };
-    default: {
-      const maj = major(rdev);
-      if (maj >= 128 && maj <= 135) return { type: TtyType.PTY, master: true, index: ptyIndex(file) };
-      if (maj >= 136 && maj <= 143)
-        return { type: TtyType.PTY, master: false, index: (maj - 136) * 256 + min };
-      return undefined;
-    }
-  }
-}
-
 /** Result of an int ioctl; 0 for a terminal that was hung up and does not answer. */
 function number(fd: number, request: number): number {
   return tryIoctlInt(fd, request) ?? 0;
-}
-
-function ptyIndex(file: OpenFile): number {
-  return number(file.local, TIOCGPTN);
 }
 
 /** The control characters in the form of images: packed four to a word, in as many words as there are characters. */
@@ -225,8 +178,7 @@ function checkSession(ctx: DumpContext, file: OpenFile, sid: number): void {
   );
 }
 
-export const ttyDump: FileDump = {
-  matches: (file, ctx) => file.mode === S_IFCHR && (isOutside(ctx, file) || driverOf(file) !== undefined),
+export const ttyDump: Required<Omit<FileDump, 'matches'>> = {
   dump(ctx, task, file, id) {
     const outside = isOutside(ctx, file);
     const driver = outside ? externalDriver(ctx, file) : driverOf(file);

@@ -83,8 +83,10 @@ export function makesHostClocks(ctx: PlanContext): boolean {
 
 export const timeRestore: NamespaceRestore = {
   plan: (ctx, first, { id }) => planClocks(ctx, first, id),
-  planHosts(ctx, first) {
-    if (makesHostClocks(ctx)) planClocks(ctx, first, 0);
-    else if (ctx.checkpoint.images.has('TIMENS', 0) && readNsLink(process.pid, 'time')) checkClocks(ctx);
-  },
 };
+
+/** Plans the clocks of tasks that were in the dumper's time namespace. */
+export function planHostClocks(ctx: PlanContext, first: TaskPlan): void {
+  if (makesHostClocks(ctx)) planClocks(ctx, first, 0);
+  else if (ctx.checkpoint.images.has('TIMENS', 0) && readNsLink(process.pid, 'time')) checkClocks(ctx);
+}
