@@ -2,6 +2,7 @@
 import type { DumpOptions } from '../options.js';
 import { readStat, TaskGoneError } from '../proc/index.js';
 import type { DumpContext } from './dump-context.js';
+import { shareWith } from './priority.js';
 
 /** Milliseconds to wait until all tasks have stopped. */
 const STOP_MS = 1000;
@@ -44,13 +45,17 @@ export async function releaseTasks(ctx: DumpContext): Promise<void> {
 /** Minimal resident memory in bytes of a killed task whose memory the tracer frees. */
 const LARGE = 16 << 20;
 
-/** Kills the tasks, children before their parents, so that the parents are alive to receive SIGCHLD. */
+/**
+ * Kills the tasks, children before their parents, so that the parents are alive to receive SIGCHLD. The dump waits for their ends: on a
+ * busy machine, those that close thousands of sockets would wait for a CPU. They get its priority when they cannot go on any more.
+ */
 async function killAll({ live, tracer }: DumpContext): Promise<void> {
   const large = live.filter((task) => (task.statusOf(task.pid).vmRss ?? 0) >= LARGE);
   await tracer.killMany(
     live.map(({ pid }) => pid).reverse(),
     large.map(({ pid }) => pid),
   );
+  for (const task of live) if (!large.includes(task)) for (const tid of task.tids) shareWith(tid);
 }
 
 /** Resolves when all tasks are stopped: SIGSTOP takes effect only when a task would run again. */

@@ -6,7 +6,9 @@ import { CriuReqType } from '@criu/images';
 import { sys, sysRaw } from '@criu/native';
 import { IOPRIO_WHO_PROCESS, PR_SET_TIMERSLACK, SCHED_FIFO, SCHED_RR } from '@criu/native/uapi';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { DumpContext } from '../../src/engine/dump-context.js';
 import { hasten, isHandedDown, Priority, shareWith } from '../../src/engine/priority.js';
+import { releaseTasks } from '../../src/engine/release.js';
 import { dump, planRestore, restore } from '../../src/operations.js';
 import { cleanUp, isRoot, scratch, Victim } from '../dump/victim.js';
 import { dumpRequest, cleanUp as endClients, openDir, restoreRequest } from '../rpc/client.js';
@@ -131,6 +133,29 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
     using priority = new Priority();
     priority.raise();
     expect([policy(0), isHandedDown()]).toEqual([RAISED, false]);
+  });
+
+  it('is given to tasks when they have been killed, but to none with much memory', async () => {
+    await using small = Agent.start({ name: 'small' });
+    await using large = Agent.start({ name: 'large' });
+    const sizes = [small, large].map(({ pid }) => ({ pid, mib: pid === small.pid ? 15 : 16 }));
+    const seen: number[] = [];
+    const ctx = {
+      options: {},
+      progress: () => undefined,
+      stay: () => undefined,
+      live: sizes.map(({ pid, mib }) => ({ pid, tids: [pid], statusOf: () => ({ vmRss: mib << 20 }) })),
+      tracer: {
+        async killMany(pids: readonly number[]) {
+          seen.push(...pids.map(policy));
+        },
+      },
+    } as unknown as DumpContext;
+    using priority = new Priority();
+    priority.raise();
+    await releaseTasks(ctx);
+    expect(seen).toEqual([0, 0]);
+    expect([policy(small.pid), policy(large.pid)]).toEqual([RAISED, 0]);
   });
 
   it('is shared with helpers that work for it, as long as it is higher', async () => {
