@@ -53,8 +53,10 @@ export class Thread {
 
 export type TaskPhase = 'seized' | 'infected' | 'released' | 'dead';
 
-/** Milliseconds to wait for a killed thread at first. */
-const LOOK_MS = 5;
+/** Milliseconds to wait for each killed thread of several, round by round. */
+const ROUNDS_MS = [5, 100];
+/** Milliseconds to wait for each killed thread at last. */
+const LAST_ROUND_MS = 1000;
 
 export class Task {
   readonly threads: readonly Thread[];
@@ -279,13 +281,12 @@ export class Task {
     for (const slot of slots) p.arm(slot, abi.AGENT_FORGET);
     const status = p.out(8);
     // The last thread of a pid namespace's init waits in its exit until all others are reaped, and it may be any of the
-    // threads. So no thread is waited for long before each of them was polled.
+    // threads. On a busy machine threads end late, and in any order. So no thread is waited for long while others are still to be
+    // reaped. For one that was reaped the call fails at once.
     const threads = [...this.threads].reverse();
-    for (const t of threads) {
-      p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { expect: 'any' });
-      if (threads.length > 1) p.wait(t.tid, LOOK_MS, status, { expect: 'any' });
-    }
-    for (const t of threads) p.wait(t.tid, 1000, status, { expect: 'any' });
+    for (const t of threads) p.syscall('ptrace', [PTRACE_DETACH, t.tid, 0, 0], { expect: 'any' });
+    for (const ms of threads.length > 1 ? [...ROUNDS_MS, LAST_ROUND_MS] : [LAST_ROUND_MS])
+      for (const t of threads) p.wait(t.tid, ms, status, { expect: 'any' });
     await this.tracer.run(p);
   }
 
