@@ -149,10 +149,14 @@ function toAscii(file) {
   if (ascii !== text) writeFileSync(file, ascii);
 }
 
-/** What V8 compiles of a bundle is known to be of this one by the hash at its end. */
+/**
+ * What V8 compiles of a bundle is known to be of this one by the hash at its end.
+ * @returns the hash
+ */
 function addHash(file) {
   const hash = createHash('sha1').update(readFileSync(file)).digest('hex');
   appendFileSync(file, `\n//${hash}`);
+  return hash;
 }
 
 /** What the launcher compares: files and their hashes as lines, and when they were changed and their sizes one after the other. */
@@ -227,9 +231,14 @@ export async function bundleCommand(
       const made = await build({ ...single, entryPoints: [source], outfile: outfile(name), format: 'cjs' });
       inputs = made.metafile.inputs;
     }
-    for (const one of later[name] ? [name, laterName(name)] : [name]) {
-      toAscii(outfile(one));
-      addHash(outfile(one));
+    toAscii(outfile(name));
+    const hash = addHash(outfile(name));
+    if (later[name]) {
+      const other = outfile(laterName(name));
+      toAscii(other);
+      // The launcher takes a later part with the bundle that it was built with only.
+      appendFileSync(other, `\n//${hash}`);
+      addHash(other);
     }
     const sources = Object.keys(inputs)
       .filter(

@@ -63,11 +63,17 @@ function divide(entry, declared) {
  */
 const STAND_IN = `export const standIn = (name) => {
   const real = () => module.later()[name];
-  const stand = new Proxy(function () {}, {
+  // A bound function has no property that a proxy would have to show as it is.
+  const stand = new Proxy(function () {}.bind(), {
     apply: (_, self, args) => Reflect.apply(real(), self, args),
     construct: (_, args, made) => Reflect.construct(real(), args, made === stand ? real() : made),
     get: (_, key) => real()[key],
     has: (_, key) => key in real(),
+    ownKeys: () => Reflect.ownKeys(real()),
+    getOwnPropertyDescriptor: (_, key) => {
+      const found = Reflect.getOwnPropertyDescriptor(real(), key);
+      return found && { ...found, configurable: true };
+    },
   });
   return stand;
 };`;

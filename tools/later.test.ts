@@ -24,7 +24,7 @@ const SOURCES = {
     export const kinds = [{ table }];
     export function use(name: string) {
       const guest = new Guest(name);
-      return [greet(guest.name), guest instanceof Guest, kinds[0]?.table.row(), 'rows' in table, [...state.met]];
+      return [greet(guest.name), guest instanceof Guest, kinds[0]?.table.row(), 'rows' in table, [...state.met], { ...table }.rows];
     }`,
 };
 
@@ -84,8 +84,8 @@ describe('a bundle with a later part', () => {
       expect(texts.first).not.toContain('hello');
       const { exports, later } = open(texts);
       expect([exports['loaded']?.(), later()]).toEqual([0, undefined]);
-      expect(exports['use']?.('Ada')).toEqual(['hello Ada', true, 3, true, ['Ada']]);
-      expect(exports['use']?.('Bob')).toEqual(['hello Bob', true, 3, true, ['Ada', 'Bob']]);
+      expect(exports['use']?.('Ada')).toEqual(['hello Ada', true, 3, true, ['Ada'], 3]);
+      expect(exports['use']?.('Bob')).toEqual(['hello Bob', true, 3, true, ['Ada', 'Bob'], 3]);
       expect(exports['loaded']?.()).toBe(1);
     },
   );

@@ -231,6 +231,9 @@ function keepsCompiled(dir, compiled, asked) {
 /** Bytes before what V8 has compiled, for its label; V8 wants its data aligned. */
 const HEADER = 160;
 
+/** The hash at the end of a bundle, and that before it, which a later part has of what it belongs to (`//HASH` in lines). */
+const hashesOf = (text) => ({ own: text.slice(-40), before: text.slice(-83, -43) });
+
 /**
  * Of what, and by which node, code was compiled. V8 compares its version, its flags and the length of the source, no more: it
  * crashes of what another build of the same version has compiled, of another release of node or of somebody else's, and would run
@@ -240,7 +243,7 @@ function labelOf(text) {
   const { size, mtimeMs } = fs.statSync(process.execPath);
   // Of a node that is a library (Debian's) the program does not tell: only what was compiled here, before any upgrade, will do.
   const own = process.config.variables.node_shared === true ? ` ${mtimeMs}` : '';
-  return `${process.version} ${process.versions.v8} ${size}${own} ${text.slice(-40)}`.padEnd(HEADER);
+  return `${process.version} ${process.versions.v8} ${size}${own} ${hashesOf(text).own}`.padEnd(HEADER);
 }
 
 /** A file, which the native part reads at a third of the time. */
@@ -274,12 +277,17 @@ const PATIENCE = '--interrupt-budget=400000';
  * @param caches where V8's compiled code may be; what is kept goes to the first
  * @param asked whether that is asked for
  * @param never it is not kept, even if there is none
- * @returns the function that a bundle is, and whether what V8 compiles of it is kept
+ * @param goesWith the bundle of which it is the later part: one that another build has put in its place meanwhile has other names
+ * @returns the function that a bundle is, its text, and whether what V8 compiles of it is kept
  */
-function compile(dir, bundle, caches, asked, never = false) {
+function compile(dir, bundle, caches, { asked, never = false, goesWith }) {
   const { Script } = require('node:vm');
   const file = join(dir, `${bundle}.cjs`);
   const text = native?.addon.readLatin1?.(file) ?? fs.readFileSync(file, 'latin1');
+  if (goesWith !== undefined && hashesOf(text).before !== hashesOf(goesWith).own)
+    throw new Error(
+      `${file} is of another build than what runs, which was replaced meanwhile: start the command again`,
+    );
   const [kept, ...nearest] = caches.map((cache) => join(dir, `${cache}.cache`));
   const own = compiledIn(kept, text);
   const cachedData = nearest.reduce((found, other) => found ?? compiledIn(other, text), own);
@@ -291,7 +299,7 @@ function compile(dir, bundle, caches, asked, never = false) {
     process.on('exit', (code) => {
       if (code === 0 || asked) keepCompiled(kept, script, text);
     });
-  return { run: script.runInThisContext(), keep };
+  return { run: script.runInThisContext(), text, keep };
 }
 
 /**
@@ -300,7 +308,7 @@ function compile(dir, bundle, caches, asked, never = false) {
  */
 function open(dir, bundle, caches) {
   const asked = process.env.CRIU_KEEP_COMPILED;
-  const { run, keep } = compile(dir, bundle, caches, asked === 'first' || asked === bundle);
+  const { run, text, keep } = compile(dir, bundle, caches, { asked: asked === 'first' || asked === bundle });
   const module = { exports: {}, scope: undefined, later };
   let part;
   function later() {
@@ -310,7 +318,7 @@ function open(dir, bundle, caches) {
     const name = `${bundle}.later`;
     const own = caches.map((cache) => `${cache}.later`);
     // As long as that of the first part is kept, flags of V8 are others: what is compiled with them would not be taken.
-    compile(dir, name, own, asked === 'later', keep).run(
+    compile(dir, name, own, { asked: asked === 'later', never: keep, goesWith: text }).run(
       part,
       require,
       module,

@@ -12,6 +12,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -70,6 +71,18 @@ describe('the later part of a bundle', () => {
       expect(Object.keys(open(join(home, 'dist'), name, ['none']).exports)).toEqual(['run']);
     } finally {
       renameSync(join(home, 'away', name), dist(`${name}.later.cjs`));
+    }
+  });
+
+  it('is not taken from another build, which has put its own in the place', () => {
+    const { open } = createRequire(import.meta.url)(join(root, 'tools/launcher.cjs'));
+    const { later } = open(join(home, 'dist'), 'dump', ['none']);
+    const kept = readFileSync(dist('dump.later.cjs'));
+    copyFileSync(dist('restore.later.cjs'), dist('dump.later.cjs'));
+    try {
+      expect(later).toThrow('dump.later.cjs is of another build than what runs');
+    } finally {
+      writeFileSync(dist('dump.later.cjs'), kept);
     }
   });
 
