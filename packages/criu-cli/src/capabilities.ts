@@ -112,10 +112,23 @@ export function lackedByCall(call: string): CapabilityName | undefined {
   return name === undefined ? undefined : lacking([name])[0];
 }
 
+/** The capability that the label of a step says it needs. */
+function capabilityIn(label = ''): CapabilityName | undefined {
+  const [, name = ''] = /\bneeds (CAP_[A-Z_]+)$/.exec(label) ?? [];
+  return isCapability(name) ? name : undefined;
+}
+
+function isCapability(name: string): name is CapabilityName {
+  return Object.hasOwn(CAPABILITIES, name);
+}
+
 /** The same for an error of a system call, or one that was caused by it. */
 export function lackedFor(cause: unknown): CapabilityName | undefined {
   for (let e: unknown = cause; e instanceof Error; e = e.cause) {
     const call = e instanceof SysError ? e.syscall : e instanceof ProgramError ? e.call : undefined;
+    // One call may need different ones: ptrace(2) takes CAP_SYS_ADMIN to suspend seccomp.
+    const named = e instanceof ProgramError ? capabilityIn(e.label) : undefined;
+    if (named !== undefined) return lacking([named])[0];
     if (call !== undefined && TAKES[call] !== undefined) return lackedByCall(call);
   }
   return undefined;

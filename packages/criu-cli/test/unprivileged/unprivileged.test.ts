@@ -47,6 +47,28 @@ describe.skipIf(!possible)('a user with CAP_CHECKPOINT_RESTORE (needs root to be
       }
     });
 
+  it('is told which capability a task with a seccomp filter takes, which runs on', async () => {
+    const victim = await start('unprivileged/victims/filtered.c');
+    try {
+      const command = [
+        CRIU,
+        'dump',
+        '-t',
+        String(victim.pid),
+        '-D',
+        imagesFor('of filtered'),
+        '--unprivileged',
+      ];
+      expect(asUser(command)).toEqual({
+        code: 1,
+        text: expect.stringMatching(/CAP_SYS_ADMIN(?!.*CAP_SYS_PTRACE)/s),
+      });
+      expect(await victim.verify()).toBe('ok');
+    } finally {
+      await victim.end();
+    }
+  });
+
   it('is told which capability is missing, and may try again', async () => {
     const victim = await start('timers/victims/expired.c');
     try {
