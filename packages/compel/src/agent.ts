@@ -3,7 +3,8 @@ import { constants } from 'node:os';
 import { abi, addon, agentPath, close, SysError, socketpair, sys, sysRaw } from '@criu/native';
 import { CLONE_PARENT, SO_SNDBUFFORCE, SOL_SOCKET } from '@criu/native/uapi';
 import { AgentGoneError, AgentProtocolError, ChainBrokenError } from './agent-errors.js';
-import { type EncodedProgram, Program } from './program.js';
+import { Program } from './program.js';
+import type { EncodedProgram } from './program-code.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 
 interface Pending {

@@ -1,7 +1,7 @@
 // The result of a program: the result of each step, or the step that failed.
 import { errnoName } from '@criu/native';
 import type { DataRef, StepRef } from './operands.js';
-import type { EncodedProgram, Program } from './program.js';
+import type { EncodedProgram, ProgramCode } from './program-code.js';
 
 /** A step did not have the expected result; no later step has run. */
 export class ProgramError extends Error {
@@ -33,7 +33,7 @@ export interface ProgramOutcome {
 }
 
 /** The error for a step with this result. */
-export function stepError(title: string, program: Program, index: number, result: bigint): ProgramError {
+export function stepError(title: string, program: ProgramCode, index: number, result: bigint): ProgramError {
   const { name, label } = program.step(index);
   const errno = result < 0n && result >= -4095n ? Number(-result) : 0;
   return new ProgramError(title, index, name, errno, result, label);

@@ -4,7 +4,8 @@ import { PROT_READ, PROT_WRITE, PTRACE_SETOPTIONS, SIGSTOP } from '@criu/native/
 import { StateError, VictimError } from './errors.js';
 import { FdPassing } from './fds.js';
 import { examineThread, type Hold, holdHangup, planHold, planPutBack, type ThreadLook } from './holds.js';
-import { type EncodedProgram, Program } from './program.js';
+import { Program } from './program.js';
+import type { EncodedProgram } from './program-code.js';
 import { decodeOutcome, type ProgramResult } from './program-result.js';
 import { SEIZE_OPTIONS } from './ptrace.js';
 import { planRemoteSyscall } from './remote.js';
