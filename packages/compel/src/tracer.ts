@@ -155,8 +155,9 @@ export class Tracer {
    * the death of another; all are dead when `dead` resolves, or when the tracer is closed. The tracer frees the memory
    * of those in `large` itself (process_mrelease(2)): it does that with its own priority, and while they exit on another
    * CPU.
+   * @param killed called when all were killed and none was waited for, so that their ids are still theirs
    */
-  async killMany(pids: readonly number[], large: readonly number[] = []): Promise<void> {
+  async killMany(pids: readonly number[], large: readonly number[] = [], killed = () => {}): Promise<void> {
     const tasks = pids.flatMap((pid) => this.tasks.get(pid) ?? []);
     for (const part of chunks(tasks, KILLED_AT_ONCE)) {
       const p = new Program(`kill ${part.map(({ pid }) => pid).join(', ')}`);
@@ -169,6 +170,7 @@ export class Tracer {
         part.filter((_, i) => kills[i] !== undefined && result.value(kills[i]) === -EACCES),
       );
     }
+    killed();
     if (large.length > 0) this.freeMemory(large);
     for (const task of tasks) {
       const death = task.died();

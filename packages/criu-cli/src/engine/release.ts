@@ -54,8 +54,10 @@ async function killAll({ live, tracer }: DumpContext): Promise<void> {
   await tracer.killMany(
     live.map(({ pid }) => pid).reverse(),
     large.map(({ pid }) => pid),
+    () => {
+      for (const task of live) if (!large.includes(task)) for (const tid of task.tids) shareWith(tid);
+    },
   );
-  for (const task of live) if (!large.includes(task)) for (const tid of task.tids) shareWith(tid);
 }
 
 /** Resolves when all tasks are stopped: SIGSTOP takes effect only when a task would run again. */
