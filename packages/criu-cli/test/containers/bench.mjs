@@ -1,5 +1,5 @@
 // How long `runc checkpoint` and `runc restore` take, and how long the container stands still, with this criu and with the one
-// that CRIU_PEER names: they take turns, and medians are compared. RUNS=N has more rounds than 7.
+// that CRIU_PEER names: they take turns, and medians are compared; the least and the most are printed, too. RUNS=N has more rounds than 7.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -29,6 +29,9 @@ function frozen(images) {
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+
+/** The least and the most. */
+const spread = (list) => [Math.min(...list), Math.max(...list)].map((one) => one.toFixed(3)).join('–');
 
 function busybox() {
   return new Bundle('runc', `bench-busybox-${RUN}`);
@@ -90,7 +93,9 @@ async function measure(bundle) {
   };
   for (const [column, of] of Object.entries(columns)) {
     const values = contenders.map(([name]) => median(rounds[name].map(of)));
-    const each = contenders.map(([name], i) => `${name} ${values[i].toFixed(3)}`).join(', ');
+    const each = contenders
+      .map(([name], i) => `${name} ${values[i].toFixed(3)} (${spread(rounds[name].map(of))})`)
+      .join(', ');
     const ratio = values.length > 1 ? `, ratio ${(values[0] / values[1]).toFixed(2)}` : '';
     console.log(`      ${column.padEnd(16)} ${each}${ratio}`);
   }
