@@ -124,7 +124,7 @@ export const messageLines: { readonly [K in keyof MessageTypes]: string } = {
   PacketSockEntry: 'packet-sock.proto packet_sock_entry id:1:r:uint32;type:2:r:uint32;protocol:3:r:uint32;flags:4:r:uint32::hex;ifindex:5:r:uint32;fown:6:r:message:FownEntry;opts:7:r:message:SkOptsEntry;version:8:r:uint32;reserve:9:r:uint32;aux_data:10:r:bool;orig_dev:11:r:bool;vnet_hdr:12:r:bool;loss:13:r:bool;timestamp:14:r:uint32;copy_thresh:15:r:uint32;mclist:16:*:message:PacketMclist;fanout:17:o:uint32:::4294967295;rx_ring:18:o:message:PacketRing;tx_ring:19:o:message:PacketRing;ns_id:20:o:uint32',
   PagemapHead: 'pagemap.proto pagemap_head pages_id:1:r:uint32;page_codec:1000:o:uint32',
   PagemapEntry: 'pagemap.proto pagemap_entry vaddr:1:r:uint64::hex;compat_nr_pages:2:r:uint32;in_parent:3:o:bool;flags:4:o:uint32::flags=pmap.flags;nr_pages:5:o:uint64;compressed_size:6:*:uint32;total_compressed_size:7:o:uint64;region_pages:8:o:uint32',
-  PidfdEntry: 'pidfd.proto pidfd_entry id:1:r:uint32;ino:2:r:uint32;flags:3:r:uint32;nspid:4:r:int32;fown:5:r:message:FownEntry',
+  PidfdEntry: 'pidfd.proto pidfd_entry id:1:r:uint32;ino:2:r:uint32;flags:3:r:uint32;nspid:4:r:int32;fown:5:r:message:FownEntry;exit_status:1000:o:uint32',
   PidnsEntry: 'pidns.proto pidns_entry ext_key:1:o:string',
   PipeDataEntry: 'pipe-data.proto pipe_data_entry pipe_id:1:r:uint32;bytes:2:r:uint32;size:3:o:uint32;packets:1000:*:uint32',
   PipeEntry: 'pipe.proto pipe_entry id:1:r:uint32;pipe_id:2:r:uint32;flags:3:r:uint32::hex;fown:4:r:message:FownEntry',

@@ -1574,6 +1574,7 @@ export interface PidfdEntry {
   flags: number;
   nspid: number;
   fown: FownEntry;
+  exit_status?: number;
 }
 
 /** `pidns_entry` of pidns.proto. */

@@ -27,6 +27,9 @@ export function readPidfdEntry(r: Reader, m: T.PidfdEntry): void {
       case 42:
         m.fown = r.alike(FownEntryCodec, m.fown);
         break;
+      case 8000:
+        m.exit_status = r.u32();
+        break;
       default:
         r.unknown(tag, m);
     }
@@ -43,6 +46,7 @@ export function writePidfdEntry(w: Writer, m: Encodable<T.PidfdEntry>): void {
   w.u32(24, m.flags, 'pidfd_entry.flags');
   w.i32(32, m.nspid, 'pidfd_entry.nspid');
   w.alike(42, m.fown, 'pidfd_entry.fown', writeFownEntry);
+  if (m.exit_status != null) w.u32(8000, m.exit_status, 'pidfd_entry.exit_status');
   w.unknown(m);
 }
 export const PidfdEntryCodec: Codec<T.PidfdEntry> = { create: newPidfdEntry, read: readPidfdEntry, write: writePidfdEntry };
