@@ -146,8 +146,9 @@ describe.skipIf(!isRoot || !canRaise())('priority (needs root, and real-time sch
       stay: () => undefined,
       live: sizes.map(({ pid, mib }) => ({ pid, tids: [pid], statusOf: () => ({ vmRss: mib << 20 }) })),
       tracer: {
-        async killMany(pids: readonly number[]) {
+        async killMany(pids: readonly number[], _large: readonly number[], killed: () => void) {
           seen.push(...pids.map(policy));
+          killed();
         },
       },
     } as unknown as DumpContext;
