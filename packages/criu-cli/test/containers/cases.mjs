@@ -325,7 +325,9 @@ async function namespaces(runtime) {
         await box.cycle('--empty-ns', 'network');
         const links = look(box, '/bin/busybox', 'ip', 'link');
         if (/gone0/.test(links)) throw new Error('the network was filled');
-        if (!/lo: <[^>]*\bUP\b/.test(links) && process.env.RESTORES !== 'peer')
+        // CRIU leaves it down, and its images do not tell of it.
+        const { DUMPS, RESTORES } = process.env;
+        if (!/lo: <[^>]*\bUP\b/.test(links) && DUMPS !== 'peer' && RESTORES !== 'peer')
           throw new Error(`lo is down: ${links}`);
       });
     });
