@@ -3,7 +3,7 @@ import { builtCrun, crunHasCheckpoints } from './build-crun.mjs';
 import { Bundle, withContainer } from './bundle.mjs';
 import { cases } from './cases.mjs';
 import { groups } from './groups.mjs';
-import { crossed, freshDir, have, RUN, skip, test, useProgram } from './kit.mjs';
+import { criu, crossed, freshDir, have, RUN, skip, test, useCriu, useProgram } from './kit.mjs';
 import { moreOptions } from './more-options.mjs';
 import { options } from './options.mjs';
 import { podman } from './podman.mjs';
@@ -42,6 +42,8 @@ export default async function crun() {
   await groups('crun');
   await cases('crun');
   await workloads('crun');
+  // DUMPS and RESTORES are those of runtimes: podman takes what is first in PATH.
+  useCriu(criu);
   if (have('podman')) await podman(program ?? 'crun');
   else skip('podman with crun', 'there is no podman');
 }
