@@ -154,6 +154,13 @@ export interface Addon {
   /** Returns an empty table of open file descriptions. */
   makeDescriptions(): Descriptions;
   /**
+   * Kills this process after so many seconds without `signOfLife`, after it has written `lastWords` to standard error.
+   * @returns a handle
+   */
+  beginWatch(seconds: number, lastWords: string): unknown;
+  signOfLife(handle: unknown): void;
+  endWatch(handle: unknown): void;
+  /**
    * Searches an object of a process (`type`: KCMP_*) among those of the first `count` processes in `pids`, which are in
    * the order of kcmp(2). Returns its index; -1 minus the index at which to insert it if it is none of them; or at most
    * -1e9 minus the errno if kcmp(2) fails.

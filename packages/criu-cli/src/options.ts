@@ -110,6 +110,11 @@ export interface DumpOptions extends CommonOptions {
    * Seconds until the dump is cancelled and undone (`--timeout`). Default: no limit, except 10 seconds for the freeze.
    */
   readonly timeout?: number;
+  /**
+   * Seconds after which this process is killed when a system call does not return while tasks stand still, so that these run on: for
+   * processes that do nothing else. Default: never.
+   */
+  readonly stuckSeconds?: number;
   /** Largest size in bytes of a deleted file that is stored in the images (`--ghost-limit`); default: 1 MiB. */
   readonly ghostLimit?: number;
   /** Directory of the previous dump, relative to the images directory (`--prev-images-dir`). */

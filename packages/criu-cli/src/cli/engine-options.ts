@@ -26,6 +26,9 @@ export function directories(settings: Settings): Directories {
   return { imagesDir, workDir };
 }
 
+/** A command has its process to itself, and no system call of a dump takes that long. With `--timeout` it may take less. */
+const STUCK_SECONDS = 60;
+
 /** Options that a command adds to the settings: log, progress, abort signal. */
 export type Attached = Pick<CommonOptions, 'log' | 'onProgress' | 'signal'>;
 
@@ -93,7 +96,8 @@ export function dumpOptions(settings: Settings, dirs: Directories, faults?: stri
   if (settings.finalState === 'running') out.leaveRunning = true;
   if (settings.flag('page-server')) out.pageServer = pageServerOptions(settings);
   if (settings.flag('lazy-pages')) out.lazyServer = pageServerOptions(settings);
-  return { ...out, imagesDir: dirs.imagesDir, pid };
+  const stuckSeconds = Math.min(STUCK_SECONDS, (out.timeout || STUCK_SECONDS) + 1);
+  return { ...out, imagesDir: dirs.imagesDir, pid, stuckSeconds };
 }
 
 /** @throws CriuError BAD_OPTION */

@@ -25,6 +25,7 @@ import { releasePoint, releaseTasks } from './release.js';
 import type { Resources } from './resource.js';
 import { tracked } from './tracking.js';
 import { rehearse } from './warm-up.js';
+import { Watchdog } from './watchdog.js';
 
 /**
  * Writes the state of a process tree to the images directory. If it fails, the tasks run on and the directory has no
@@ -82,6 +83,8 @@ async function dumpTree(
 
   ctx.progress('freeze', 'stopping the tasks');
   ctx.reached('freeze');
+  const watchdog = options.stuckSeconds ? new Watchdog(options.stuckSeconds, options.pid) : undefined;
+  ctx.onClose(() => watchdog?.[Symbol.dispose]());
   await freezeTree(ctx);
   stats.freezingTime = watch.microseconds;
   // Tasks with a later start time are not part of this dump.
@@ -109,6 +112,7 @@ async function dumpTree(
     if (options.leaveRunning || options.leaveStopped)
       await route.startTracking(ctx.live.map(tracked), ctx.runId);
     await releaseTasks(ctx);
+    watchdog?.[Symbol.dispose]();
     stats.frozenTime = watch.microseconds - stats.freezingTime;
     priority.drop();
   };
