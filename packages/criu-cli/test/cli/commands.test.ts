@@ -18,7 +18,13 @@ test('dump hands over options, log and abort signal', async () => {
   expect(r.code).toBe(0);
   const { log, signal, onLazyServer: _, ...options } = r.dumped[0]!;
   expect([log?.level, signal?.aborted]).toEqual([2, false]);
-  expect(options).toEqual({ pid: 42, imagesDir: r.dir, workDir: work, leaveRunning: true });
+  expect(options).toEqual({
+    pid: 42,
+    imagesDir: r.dir,
+    workDir: work,
+    leaveRunning: true,
+    stuckSeconds: 60,
+  });
   expect(r.chdirs).toEqual([work]);
 });
 

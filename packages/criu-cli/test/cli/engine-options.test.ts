@@ -54,6 +54,7 @@ test('dump options', () => {
     leaveRunning: true,
     shellJob: true,
     timeout: 3,
+    stuckSeconds: 4,
     ghostLimit: 8 << 20,
     tcpEstablished: true,
     fileLocks: true,
@@ -126,6 +127,7 @@ test('inodes of -x are external sockets', () => {
   expect(dumpOptions(settings('dump', '-t', '1', '-x12,13'), dirs)).toEqual({
     ...dirs,
     pid: 1,
+    stuckSeconds: 60,
     extUnixSk: true,
     external: ['unix[12]', 'unix[13]'],
   });

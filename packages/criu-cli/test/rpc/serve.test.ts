@@ -91,6 +91,7 @@ describe('dump', () => {
       shellJob: true,
       fileLocks: true,
       unprivileged: true,
+      stuckSeconds: 60,
     });
     expect(readFileSync(join(work.dir, 'some.log'), 'utf8')).toContain('Process 42: 1 tasks dumped');
     expect(await client.receive()).toBeUndefined();
