@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -181,6 +182,9 @@ async function lazy(runtime) {
         await restored.delete();
         for (const used of [both, fd, out]) closeSync(used);
         for (const child of [ready, dump, daemon]) child.kill('SIGKILL');
+        // With cgroup v2 alone, runc leaves the group of the container that was dumped, with CRIU as well.
+        const group = join('/sys/fs/cgroup', box.name);
+        if (process.env.CGROUP2 && existsSync(group)) rmdirSync(group);
       }
     }),
   );
