@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -19,16 +20,13 @@ namespace {
 
 class Watchdog {
 public:
-	Watchdog(uint32_t seconds, std::string last_words) : patience_(seconds), last_words_(std::move(last_words))
-	{
-		thread_ = std::thread([this] { watch(); });
-	}
-	~Watchdog() { end(); }
+	Watchdog(uint32_t seconds, std::string last_words) : patience_(seconds), last_words_(std::move(last_words)) {}
 	Watchdog(const Watchdog &) = delete;
 	Watchdog &operator=(const Watchdog &) = delete;
 
 	void sign() { signs_++; }
 
+	// Nobody waits for the thread, which may have to wait for a processor: it ends when it gets one.
 	void end()
 	{
 		{
@@ -36,11 +34,8 @@ public:
 			ended_ = true;
 		}
 		changed_.notify_all();
-		if (thread_.joinable())
-			thread_.join();
 	}
 
-private:
 	// Seconds are counted, and not compared with a clock: this thread stands still, too, while the whole process is stopped.
 	void watch()
 	{
@@ -62,13 +57,13 @@ private:
 		kill(getpid(), SIGKILL);
 	}
 
+private:
 	const uint32_t patience_;
 	const std::string last_words_;
 	std::atomic<uint64_t> signs_{0};
 	std::mutex mutex_;
 	std::condition_variable changed_;
 	bool ended_ = false;
-	std::thread thread_;
 };
 
 // beginWatch(seconds, lastWords) -> a handle. The process is killed after so many seconds without signOfLife(); before, the words
@@ -78,7 +73,14 @@ Napi::Value begin_watch(const Napi::CallbackInfo &info)
 	uint32_t seconds = info[0].As<Napi::Number>().Uint32Value();
 	std::string words = info[1].As<Napi::String>().Utf8Value();
 
-	return criu::handle(info.Env(), std::make_shared<Watchdog>(seconds, std::move(words)));
+	auto watchdog = std::make_shared<Watchdog>(seconds, std::move(words));
+
+	// A refusal of a thread only leaves the process unwatched.
+	try {
+		std::thread([watchdog] { watchdog->watch(); }).detach();
+	} catch (const std::system_error &) {
+	}
+	return criu::handle(info.Env(), std::move(watchdog));
 }
 
 // signOfLife(handle)

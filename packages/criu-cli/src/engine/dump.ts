@@ -112,8 +112,8 @@ async function dumpTree(
     if (options.leaveRunning || options.leaveStopped)
       await route.startTracking(ctx.live.map(tracked), ctx.runId);
     await releaseTasks(ctx);
-    watchdog?.[Symbol.dispose]();
     stats.frozenTime = watch.microseconds - stats.freezingTime;
+    watchdog?.[Symbol.dispose]();
     priority.drop();
   };
   try {
