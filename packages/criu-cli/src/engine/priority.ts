@@ -15,12 +15,16 @@ function setPolicy(pid: number, policy: number, priority: number): boolean {
   return sysRaw('sched_setscheduler', pid, policy, new Int32Array([priority])) === 0;
 }
 
+/** @param policy without flags */
+function isRealtime(policy: number): boolean {
+  return policy === SCHED_RR || policy === SCHED_FIFO;
+}
+
 /** Real-time policy of this thread without flags, and its priority; undefined while it has none. */
 function ownRealtime(): { readonly policy: number; readonly priority: number } | undefined {
   const policy = sysRaw('sched_getscheduler', SELF) & ~SCHED_RESET_ON_FORK;
   const param = new Int32Array(1);
-  if ((policy !== SCHED_RR && policy !== SCHED_FIFO) || sysRaw('sched_getparam', SELF, param) < 0)
-    return undefined;
+  if (!isRealtime(policy) || sysRaw('sched_getparam', SELF, param) < 0) return undefined;
   return { policy, priority: param[0] ?? PRIORITY };
 }
 
@@ -35,8 +39,7 @@ export function shareWith(pid: number): void {
 
 /** Whether this thread has been started with real-time priority that its children inherit (chrt(1)). */
 export function isHandedDown(): boolean {
-  const policy = sysRaw('sched_getscheduler', SELF);
-  return policy === SCHED_RR || policy === SCHED_FIFO;
+  return isRealtime(sysRaw('sched_getscheduler', SELF));
 }
 
 /**
@@ -51,7 +54,7 @@ export function hasten(pid: number): void {
 /** Takes that priority from a task again. @returns false if it has none, or keeps it */
 export function slow(pid: number): boolean {
   const policy = sysRaw('sched_getscheduler', pid) & ~SCHED_RESET_ON_FORK;
-  return (policy === SCHED_RR || policy === SCHED_FIFO) && setPolicy(pid, SCHED_OTHER, 0);
+  return isRealtime(policy) && setPolicy(pid, SCHED_OTHER, 0);
 }
 
 /**

@@ -1,11 +1,10 @@
 // Work done before the freeze to keep the freeze short: running its code once, so that V8 has compiled it.
 import { Program, ProgramResult, type TaskState } from '@criu/compel';
 import { abi } from '@criu/native';
-import { readdirSync } from '@criu/native/fs';
 import { ImageWriter } from '../images/writer.js';
 import { loadLater } from '../later.js';
 import type { DumpOptions } from '../options.js';
-import { ProcError, readChildren, readStat, readStatus, readTids } from '../proc/index.js';
+import { ProcError, readChildren, readFdNumbers, readStat, readStatus, readTids } from '../proc/index.js';
 import { describe } from './describe.js';
 import { DumpContext } from './dump-context.js';
 import { LiveTask, type TaskHandle } from './dump-task.js';
@@ -115,7 +114,7 @@ function hasMore(pid: number): boolean {
     return (
       readTids(pid).length > SMALL_CROWD ||
       readChildren(pid).length > 0 ||
-      readdirSync(`/proc/${pid}/fd`).length > SMALL_TABLE
+      readFdNumbers(pid).length > SMALL_TABLE
     );
   } catch {
     // It has ended, or may not be looked at: the freeze will notice.
