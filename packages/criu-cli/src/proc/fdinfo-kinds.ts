@@ -1,5 +1,6 @@
 /** The lines that kinds of files add to fdinfo: epoll, timerfd, inotify, fanotify and pidfd (proc_pid_fdinfo(5)). */
 
+import { NSEC_PER_SEC } from '../nanoseconds.js';
 import type { Scan } from './scan.js';
 
 export interface EventfdInfo {
@@ -76,7 +77,7 @@ function timespec(scan: Scan): bigint {
   scan.blanks();
   const nsec = scan.big();
   scan.expect(')');
-  return sec * 1_000_000_000n + nsec;
+  return sec * NSEC_PER_SEC + nsec;
 }
 
 /** A handle as name_to_handle_at(2) gives it. */

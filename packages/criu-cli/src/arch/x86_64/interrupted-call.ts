@@ -3,6 +3,7 @@
 import { ERESTART_RESTARTBLOCK, parseRegisters, type Registers } from '@criu/compel';
 import { SYS } from '@criu/native';
 import { FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG, FUTEX_WAIT, FUTEX_WAIT_BITSET } from '@criu/native/uapi';
+import { NSEC_PER_SEC } from '../../nanoseconds.js';
 
 const SYSCALL_BYTES = 2n;
 /** Bytes of code before the syscall instruction in which the number is searched. */
@@ -13,7 +14,6 @@ const MOV_BYTES = 5;
 /** struct timespec, <linux/time_types.h>; struct pollfd, poll(2). */
 const TIMESPEC_BYTES = 16;
 const POLLFD_BYTES = 8;
-const NANOSECONDS = 1_000_000_000n;
 const LARGEST_INT = 0x7fffffffn;
 /** Clocks have numbers up to this, or negative ones for the time of a process. */
 const LAST_CLOCK = 15;
@@ -44,7 +44,7 @@ function byArguments({ rdi, rsi, rdx, r10 }: Registers, read: Read): number | un
     const time = read(address, TIMESPEC_BYTES);
     if (!time) return false;
     const [seconds, rest] = [time.readBigInt64LE(0), time.readBigInt64LE(8)];
-    return seconds >= 0n && rest >= 0n && rest < NANOSECONDS && seconds + rest > 0n;
+    return seconds >= 0n && rest >= 0n && rest < NSEC_PER_SEC && seconds + rest > 0n;
   };
   const isMemory = (address: bigint, length: number) => read(address, length) !== undefined;
   const waits = [FUTEX_WAIT, FUTEX_WAIT_BITSET].flatMap((wait) =>

@@ -23,14 +23,13 @@ import { type PlanContext, Slot, type TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
 import type { MemfdInodeEntry } from '../../../images/types.js';
 import { VMA } from '../../../images/vma.js';
+import { splitSeconds } from '../../../nanoseconds.js';
 import { stateKey } from '../../../states.js';
 import { hugeBytes, needHugePages, pageSizeOf } from '../../shared-memory/hugetlb.js';
 import { fillShmem } from '../../shared-memory/shmem.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import { inheritedSlot } from '../inherit.js';
 import type { FileRestore } from '../kind.js';
-
-const NSEC_PER_SEC = 1_000_000_000n;
 
 function inodeOf(ctx: PlanContext, inodeId: number): MemfdInodeEntry {
   const found = ctx.checkpoint.images
@@ -116,8 +115,8 @@ function attributes(plan: TaskPlan, inode: MemfdInodeEntry, fd: number): void {
   if (atime === undefined || mtime === undefined) return;
   const times = Buffer.alloc(2 * timespec.sizeof);
   for (const [i, ns] of [atime, mtime].entries()) {
-    const nsec = ((ns % NSEC_PER_SEC) + NSEC_PER_SEC) % NSEC_PER_SEC;
-    times.writeBigInt64LE((ns - nsec) / NSEC_PER_SEC, i * timespec.sizeof + timespec.tv_sec);
+    const { sec, nsec } = splitSeconds(ns);
+    times.writeBigInt64LE(sec, i * timespec.sizeof + timespec.tv_sec);
     times.writeBigInt64LE(nsec, i * timespec.sizeof + timespec.tv_nsec);
   }
   p.syscall('utimensat', [fd, null, p.data(times), 0], { label: `times of memfd ${inode.name}` });

@@ -24,6 +24,7 @@ import {
 } from '@criu/native/uapi';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import { asCriuError, CriuError } from '../../../errors.js';
+import { splitSeconds } from '../../../nanoseconds.js';
 import { stateKey } from '../../../states.js';
 import { ownerInside } from '../../../views/users.js';
 import { kernelDev } from '../open-file.js';
@@ -36,7 +37,6 @@ import { readXattrs } from './xattrs.js';
 const DEFAULT_LIMIT = 1 << 20;
 /** Files from this size on are stored in chunks, so that holes are preserved. */
 const CHUNKS_FROM = 3n * 4096n;
-const NSEC_PER_SEC = 1_000_000_000n;
 
 const ghosts = stateKey('ghost files', (_: DumpContext): Map<string, number> => new Map<string, number>());
 
@@ -88,9 +88,8 @@ export function dumpGhost(ctx: DumpContext, id: number, file: PathFile): void {
 
 /** Converts nanoseconds since 1970, possibly negative, to seconds and nanoseconds. */
 function timeOf(ns: bigint) {
-  const nsec = ((ns % NSEC_PER_SEC) + NSEC_PER_SEC) % NSEC_PER_SEC;
-  const sec = BigInt.asUintN(64, (ns - nsec) / NSEC_PER_SEC);
-  return { timeval: { tv_sec: sec, tv_usec: nsec / 1000n }, nsec: Number(nsec) };
+  const { sec, nsec } = splitSeconds(ns);
+  return { timeval: { tv_sec: BigInt.asUintN(64, sec), tv_usec: nsec / 1000n }, nsec: Number(nsec) };
 }
 
 /** Inode flags (chattr(1)) and extended attributes of a file. */

@@ -7,12 +7,11 @@ import {
   timespec,
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
+import { NSEC_PER_SEC } from '../../../nanoseconds.js';
 import { readFdInfo } from '../../../proc/index.js';
 import type { FileDump } from '../kind.js';
 import type { OpenFile } from '../open-file.js';
 import { readableClock } from './numbers.js';
-
-const NSEC = 1_000_000_000n;
 
 /**
  * An expired periodic timer is not restarted before it is queried, and shows no remaining time. timerfd_gettime(2)
@@ -27,7 +26,9 @@ function settled({ pid, fd, local }: OpenFile) {
 }
 
 function nanoseconds(time: Buffer, at = 0): bigint {
-  return time.readBigInt64LE(at + timespec.tv_sec) * NSEC + time.readBigInt64LE(at + timespec.tv_nsec);
+  return (
+    time.readBigInt64LE(at + timespec.tv_sec) * NSEC_PER_SEC + time.readBigInt64LE(at + timespec.tv_nsec)
+  );
 }
 
 /**
@@ -66,10 +67,10 @@ export const timerfdDump: FileDump = {
         clockid: timer.clockId,
         ticks: timer.ticks,
         settime_flags: timer.settimeFlags,
-        vsec: timer.value / NSEC,
-        vnsec: timer.value % NSEC,
-        isec: timer.interval / NSEC,
-        insec: timer.interval % NSEC,
+        vsec: timer.value / NSEC_PER_SEC,
+        vnsec: timer.value % NSEC_PER_SEC,
+        isec: timer.interval / NSEC_PER_SEC,
+        insec: timer.interval % NSEC_PER_SEC,
         ...(expires === undefined ? {} : { expires_at: expires }),
       },
     };

@@ -12,12 +12,11 @@ import {
 } from '@criu/native/uapi';
 import type { PhaseName, PlanContext } from '../../../engine/plan.js';
 import type { FileOf } from '../../../images/types.js';
+import { NSEC_PER_SEC } from '../../../nanoseconds.js';
 import { callerSets } from '../../../views/planned-users.js';
 import { moveTo, SETFL_MASK, setOwner } from '../common.js';
 import type { FileRestore } from '../kind.js';
 import { readableClock, wakesMachine } from './numbers.js';
-
-const NSEC = 1_000_000_000n;
 
 type Timer = FileOf<'tfd'>['tfd'];
 
@@ -90,11 +89,11 @@ function remaining(timer: Timer, now: Buffer): readonly [seconds: bigint, nanose
   if (!(timer.settime_flags & TFD_TIMER_ABSTIME) || (!sec && !nsec)) return [sec, nsec];
   if (neededClock(timer) === undefined) {
     const { expires_at: expires = 0n } = timer;
-    return [expires / NSEC, expires % NSEC];
+    return [expires / NSEC_PER_SEC, expires % NSEC_PER_SEC];
   }
   // The image has the remaining time; an absolute timer needs the moment at which it is over.
   nsec += now.readBigInt64LE(timespec.tv_nsec);
-  return [sec + now.readBigInt64LE(timespec.tv_sec) + nsec / NSEC, nsec % NSEC];
+  return [sec + now.readBigInt64LE(timespec.tv_sec) + nsec / NSEC_PER_SEC, nsec % NSEC_PER_SEC];
 }
 
 /** Arms a timer of ours, by the clocks of the restoring process. @throws SysError */

@@ -16,9 +16,19 @@ import {
   timespec,
   UTIME_OMIT,
 } from '@criu/native/uapi';
+import { splitSeconds } from '../../../nanoseconds.js';
 import type { TreeFile } from './small-tree.js';
 
-export const NANOSECONDS = 1_000_000_000n;
+/** Two struct timespec, of which the time of access stays as it is. */
+export function modified(mtime: bigint): Buffer {
+  const [atim, mtim] = [0, timespec.sizeof];
+  const times = Buffer.alloc(2 * timespec.sizeof);
+  times.writeBigInt64LE(BigInt(UTIME_OMIT), atim + timespec.tv_nsec);
+  const { sec, nsec } = splitSeconds(mtime);
+  times.writeBigInt64LE(sec, mtim + timespec.tv_sec);
+  times.writeBigInt64LE(nsec, mtim + timespec.tv_nsec);
+  return times;
+}
 
 export const KINDS = ['file', 'folder', 'link', 'character', 'block', 'fifo'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -115,12 +125,6 @@ export function placeFiles(root: number, files: readonly PlainFile[]): void {
     if (kind !== 'link') sys('fchmodat', AT_FDCWD, place, mode);
   }
   // Creating files changes the time of their folder, so times are set last.
-  for (const { path, mtime } of [...files].reverse()) {
-    const [atim, mtim] = [0, timespec.sizeof];
-    const times = Buffer.alloc(2 * timespec.sizeof);
-    times.writeBigInt64LE(BigInt(UTIME_OMIT), atim + timespec.tv_nsec);
-    times.writeBigInt64LE(mtime / NANOSECONDS, mtim + timespec.tv_sec);
-    times.writeBigInt64LE(mtime % NANOSECONDS, mtim + timespec.tv_nsec);
-    sys('utimensat', AT_FDCWD, cstring(placeOf(path)), times, AT_SYMLINK_NOFOLLOW);
-  }
+  for (const { path, mtime } of [...files].reverse())
+    sys('utimensat', AT_FDCWD, cstring(placeOf(path)), modified(mtime), AT_SYMLINK_NOFOLLOW);
 }

@@ -3,8 +3,9 @@
 // GNU tar (with pax(1) headers for fractions of a second). Anything that is not plain is left to tar.
 import { decodeName, encodeName } from '@criu/native';
 import { fstatSync, readSync, writeSync } from '@criu/native/fs';
+import { NSEC_PER_SEC } from '../../../nanoseconds.js';
 import { isPlain } from '../../../views/mount-paths.js';
-import { KINDS, type Kind, NANOSECONDS, type PlainFile, placeFiles, plainFiles } from './plain-files.js';
+import { KINDS, type Kind, type PlainFile, placeFiles, plainFiles } from './plain-files.js';
 import { MOST_BYTES, type TreeFile } from './small-tree.js';
 import { readStoredGzip, storeGzip } from './stored-gzip.js';
 
@@ -107,7 +108,7 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
     const name = encodeName(`./${path}${kind === 'folder' && path !== '' ? '/' : ''}`);
     const target = kind === 'link' ? content : NOTHING;
     const most = 0o7777777;
-    const seconds = mtime / NANOSECONDS;
+    const seconds = mtime / NSEC_PER_SEC;
     if (
       name.length > NAME_ROOM ||
       target.length > NAME_ROOM ||
@@ -117,7 +118,7 @@ export function writeSmall(files: readonly PlainFile[]): Buffer | undefined {
       seconds > 0o77777777777n
     )
       return undefined;
-    const fraction = (mtime % NANOSECONDS).toString().padStart(9, '0');
+    const fraction = (mtime % NSEC_PER_SEC).toString().padStart(9, '0');
     const more = record('mtime', `${seconds}.${fraction}`);
     const ofMore = { mode: 0o644, uid: 0, gid: 0, size: more.length, mtime: seconds };
     const [second, third] = [at + BLOCK, at + 2 * BLOCK];
@@ -157,7 +158,7 @@ function timeOf(text: string): bigint | undefined | 'unknown' {
     if (key === 'atime' || key === 'ctime') continue;
     const [, seconds, fraction = ''] = /^(\d+)(?:\.(\d{1,9}))?$/.exec(value ?? '') ?? [];
     if (key !== 'mtime' || seconds === undefined) return 'unknown';
-    time = BigInt(seconds) * NANOSECONDS + BigInt(fraction.padEnd(9, '0'));
+    time = BigInt(seconds) * NSEC_PER_SEC + BigInt(fraction.padEnd(9, '0'));
   }
   return time;
 }
@@ -236,7 +237,7 @@ export function readSmall(archive: Buffer): PlainFile[] | undefined {
     if (folder) folders.add(path);
     const more = contentOf(kind, header, content);
     if (!more) return undefined;
-    files.push({ path, kind, mode, uid, gid, mtime: time ?? BigInt(seconds) * NANOSECONDS, ...more });
+    files.push({ path, kind, mode, uid, gid, mtime: time ?? BigInt(seconds) * NSEC_PER_SEC, ...more });
     time = undefined;
   }
   return undefined;

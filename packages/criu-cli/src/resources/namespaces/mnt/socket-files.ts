@@ -10,24 +10,11 @@ import {
   O_DIRECTORY,
   O_PATH,
   S_IFSOCK,
-  timespec,
-  UTIME_OMIT,
 } from '@criu/native/uapi';
 import { CriuError } from '../../../errors.js';
 import type { SocketFile } from '../../../images/types.js';
 import { openInside } from './inode-flags.js';
-import { NANOSECONDS } from './plain-files.js';
-
-/** Two struct timespec, of which the time of access stays as it is. */
-function modified(mtime: bigint): Buffer {
-  const [atim, mtim] = [0, timespec.sizeof];
-  const times = Buffer.alloc(2 * timespec.sizeof);
-  times.writeBigInt64LE(BigInt(UTIME_OMIT), atim + timespec.tv_nsec);
-  const fraction = ((mtime % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
-  times.writeBigInt64LE((mtime - fraction) / NANOSECONDS, mtim + timespec.tv_sec);
-  times.writeBigInt64LE(fraction, mtim + timespec.tv_nsec);
-  return times;
-}
+import { modified } from './plain-files.js';
 
 /** Calls `act` with the folder of a path below the root, and the last part of the path. The folder keeps its time. */
 function within(root: number, path: string, act: (folder: number, name: Buffer) => void): void {

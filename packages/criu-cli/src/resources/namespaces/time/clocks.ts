@@ -1,20 +1,20 @@
 // The clocks that time namespaces shift, and their readings without shift.
 import { sysRaw } from '@criu/native';
 import { CLOCK_BOOTTIME, CLOCK_MONOTONIC, timespec } from '@criu/native/uapi';
+import { NSEC_PER_SEC } from '../../../nanoseconds.js';
 import { type ClockOffset, readTimensOffsets, type TimensOffsets } from '../../../proc/index.js';
 
 /** Clock ids by name, as in images and in /proc/PID/timens_offsets. */
 export const CLOCKS = { monotonic: CLOCK_MONOTONIC, boottime: CLOCK_BOOTTIME } as const;
 export type ClockName = keyof typeof CLOCKS;
 
-export const NSEC = 1_000_000_000n;
 export const NO_OFFSETS: TimensOffsets = {
   monotonic: { sec: 0n, nsec: 0 },
   boottime: { sec: 0n, nsec: 0 },
 };
 
 export function nanoseconds({ sec, nsec }: ClockOffset): bigint {
-  return sec * NSEC + BigInt(nsec);
+  return sec * NSEC_PER_SEC + BigInt(nsec);
 }
 
 /** Nanoseconds; readings within this interval count as simultaneous. */
@@ -31,7 +31,7 @@ export function machineClocks(): Record<ClockName, bigint> {
     const time = Buffer.alloc(timespec.sizeof);
     sysRaw('clock_gettime', CLOCKS[name], time);
     const seconds = time.readBigInt64LE(timespec.tv_sec);
-    return seconds * NSEC + time.readBigInt64LE(timespec.tv_nsec) - nanoseconds(own[name]);
+    return seconds * NSEC_PER_SEC + time.readBigInt64LE(timespec.tv_nsec) - nanoseconds(own[name]);
   };
   let best = { monotonic: 0n, boottime: 0n };
   let apart: bigint | undefined;

@@ -3,10 +3,11 @@ import type { TaskKobjIdsEntry, Timespec } from '@criu/images';
 import type { DumpContext } from '../../../engine/dump-context.js';
 import type { LiveTask } from '../../../engine/dump-task.js';
 import { CriuError } from '../../../errors.js';
+import { NSEC_PER_SEC } from '../../../nanoseconds.js';
 import { readTimensOffsets } from '../../../proc/index.js';
 import { type Namespace, type NsLinks, namespacesOf, rootLinks } from '../../../views/namespaces.js';
 import type { NamespaceDump } from '../kind.js';
-import { type ClockName, machineClocks, NO_OFFSETS, NSEC, nanoseconds } from './clocks.js';
+import { type ClockName, machineClocks, NO_OFFSETS, nanoseconds } from './clocks.js';
 
 /** Stores the clocks as a task reads them now. */
 function addClocks(ctx: DumpContext, id: number, pid: number): void {
@@ -14,7 +15,7 @@ function addClocks(ctx: DumpContext, id: number, pid: number): void {
   const machine = machineClocks();
   const read = (name: ClockName): Timespec => {
     const now = machine[name] + nanoseconds(offsets[name]);
-    return { tv_sec: now / NSEC, tv_nsec: now % NSEC };
+    return { tv_sec: now / NSEC_PER_SEC, tv_nsec: now % NSEC_PER_SEC };
   };
   ctx.images.add('TIMENS', { monotonic: read('monotonic'), boottime: read('boottime') }, { id });
 }

@@ -5,10 +5,11 @@ import { AT_FDCWD, O_RDONLY, O_WRONLY } from '@criu/native/uapi';
 import { holds } from '../../../capabilities.js';
 import type { PlanContext, TaskPlan } from '../../../engine/plan.js';
 import { CriuError } from '../../../errors.js';
+import { NSEC_PER_SEC, splitSeconds } from '../../../nanoseconds.js';
 import { readNsLink } from '../../../proc/index.js';
 import { CLONE_NEW } from '../../../proc/namespaces.js';
 import type { NamespaceRestore } from '../kind.js';
-import { CLOCKS, type ClockName, machineClocks, NSEC } from './clocks.js';
+import { CLOCKS, type ClockName, machineClocks } from './clocks.js';
 
 /** KTIME_SEC_MAX, the largest reading of a clock in seconds. */
 const MOST_SECONDS = 1n << 33n;
@@ -16,8 +17,8 @@ const MOST_SECONDS = 1n << 33n;
 /** A line of /proc/PID/timens_offsets for a machine clock that reads `now` and has to read `wanted` nanoseconds. */
 function offsetLine(name: ClockName, wanted: bigint, now: bigint): string {
   const offset = wanted - now;
-  const nsec = ((offset % NSEC) + NSEC) % NSEC;
-  return `${CLOCKS[name]} ${(offset - nsec) / NSEC} ${nsec}\n`;
+  const { sec, nsec } = splitSeconds(offset);
+  return `${CLOCKS[name]} ${sec} ${nsec}\n`;
 }
 
 /** Offsets can be set while the namespace has no members; the task that creates it enters it afterwards. */
@@ -25,7 +26,7 @@ function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
   const file = `timens-${id}.img`;
   const { monotonic, boottime } = ctx.checkpoint.images.single('TIMENS', id);
   for (const { tv_sec, tv_nsec } of [monotonic, boottime])
-    if (tv_sec > MOST_SECONDS || tv_nsec >= NSEC)
+    if (tv_sec > MOST_SECONDS || tv_nsec >= NSEC_PER_SEC)
       throw new CriuError('BAD_IMAGE', `${tv_sec}.${tv_nsec} is no time of a clock`, { file });
   maker.step('namespaces', {
     title: 'clocks',
@@ -38,8 +39,8 @@ function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
       const p = new Program('clocks');
       const now = machineClocks();
       const text = Buffer.from(
-        offsetLine('monotonic', monotonic.tv_sec * NSEC + monotonic.tv_nsec, now.monotonic) +
-          offsetLine('boottime', boottime.tv_sec * NSEC + boottime.tv_nsec, now.boottime),
+        offsetLine('monotonic', monotonic.tv_sec * NSEC_PER_SEC + monotonic.tv_nsec, now.monotonic) +
+          offsetLine('boottime', boottime.tv_sec * NSEC_PER_SEC + boottime.tv_nsec, now.boottime),
       );
       p.syscall('unshare', [CLONE_NEW.time], { label: 'time namespace' });
       const offsets = p.syscall('openat', [AT_FDCWD, p.cstring('/proc/self/timens_offsets'), O_WRONLY]);
@@ -62,7 +63,7 @@ function planClocks(ctx: PlanContext, maker: TaskPlan, id: number): void {
 function checkClocks(ctx: PlanContext): void {
   const file = 'timens-0.img';
   const { monotonic } = ctx.checkpoint.images.single('TIMENS', 0);
-  if (machineClocks().monotonic < monotonic.tv_sec * NSEC + monotonic.tv_nsec)
+  if (machineClocks().monotonic < monotonic.tv_sec * NSEC_PER_SEC + monotonic.tv_nsec)
     throw new CriuError(
       'NOT_PERMITTED',
       'the monotonic clock would go back: the machine was started anew, or is another one',
